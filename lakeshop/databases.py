@@ -1,0 +1,59 @@
+"""The DATABASES entry, worked out from the environment. The first rule that fits decides what the site connects to."""
+
+from typing import Any
+
+from . import env
+
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+
+def database(schema: str) -> dict[str, Any]:
+    """One entry of DATABASES whose sessions look for tables in `schema` first."""
+    lakebase = lakebase_target()
+    options: dict[str, Any] = {"options": f"-c search_path={schema},public", "pool": pool()}
+    if root_certificate := env.text("PGSSLROOTCERT"):
+        options["sslrootcert"] = root_certificate
+    if lakebase is None:
+        if env.text("PGSSLMODE"):
+            options["sslmode"] = env.choice("PGSSLMODE", SSL_MODES, "prefer")
+    else:
+        options["sslmode"] = env.choice("PGSSLMODE", SSL_MODES, "require")
+        options["lakebase"] = lakebase | {
+            "connect_deadline": env.number("LAKEBASE_CONNECT_DEADLINE", 30, least=1, most=600)
+        }
+    return {
+        "ENGINE": "lakebase.backend",
+        "NAME": env.text("PGDATABASE", "databricks_postgres"),
+        "HOST": env.text("PGHOST", ""),
+        "PORT": env.number("PGPORT", 5432, least=1, most=65535),
+        "USER": env.text("PGUSER", ""),
+        "PASSWORD": (env.secret("PGPASSWORD") or "") if lakebase is None else "",
+        "CONN_MAX_AGE": 0,  # Django refuses anything else beside a pool
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+def lakebase_target() -> dict[str, Any] | None:
+    """What to ask the control plane for; None is plain PostgreSQL with a password.
+
+    {"endpoint": name}, {"project": id, "branch": id} or {"provisioned": True}. An empty mapping means that nothing is
+    configured: connecting then explains what to set.
+    """
+    if endpoint := env.text("LAKEBASE_ENDPOINT"):
+        return {"endpoint": endpoint}
+    if project := env.text("LAKEBASE_PROJECT_ID"):
+        return {"project": project, "branch": env.text("LAKEBASE_BRANCH_ID", "production")}
+    if not env.text("PGHOST"):
+        return {}
+    return None if env.secret("PGPASSWORD") else {"provisioned": True}
+
+
+def pool() -> dict[str, Any]:
+    """Nothing idle stays open for as long as an endpoint's shortest suspend timeout, so that Lakebase can sleep."""
+    return {
+        "min_size": 0,
+        "max_size": env.number("LAKEBASE_POOL_SIZE", 10, least=1, most=200),
+        "max_idle": 45,  # seconds; the shortest suspend timeout is 60
+        "max_lifetime": 50 * 60,
+    }

@@ -1,0 +1,142 @@
+"""Settings of the whole project, for a laptop and for Databricks Apps: the environment makes the difference."""
+
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Any
+
+import bootstrap_wrapper
+from csp.constants import NONE, SELF
+from django.core.management.utils import get_random_secret_key
+
+from . import databases, env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DEBUG = env.flag("DEBUG", default=False)
+
+# The proxy in front of Databricks Apps is trusted there and nowhere else: anyone else could write these headers.
+ON_DATABRICKS_APPS = env.text("DATABRICKS_APP_NAME") is not None
+
+
+def _secret_key() -> str | None:
+    """DJANGO_SECRET_KEY; on Databricks Apps one derived from the app's own secret, the same in every process."""
+    app_secret = env.secret("DATABRICKS_CLIENT_SECRET")
+    if ON_DATABRICKS_APPS and app_secret and not env.secret("DJANGO_SECRET_KEY"):
+        return hmac.new(app_secret.encode(), b"lakeshop DJANGO_SECRET_KEY", hashlib.sha256).hexdigest()
+    return env.secret("DJANGO_SECRET_KEY")
+
+
+# Commands need no lasting key; the web server refuses to start without one (wsgi.py).
+SECRET_KEY_IS_LASTING = _secret_key() is not None
+SECRET_KEY = _secret_key() or get_random_secret_key()
+
+ALLOWED_HOSTS = env.words(
+    "DJANGO_ALLOWED_HOSTS", [".databricksapps.com"] if ON_DATABRICKS_APPS else ["localhost", "127.0.0.1", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS = env.words(
+    "DJANGO_CSRF_TRUSTED_ORIGINS", ["https://*.databricksapps.com"] if ON_DATABRICKS_APPS else []
+)
+USE_X_FORWARDED_HOST = ON_DATABRICKS_APPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ON_DATABRICKS_APPS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ON_DATABRICKS_APPS
+X_FRAME_OPTIONS = "DENY"
+
+ROOT_URLCONF = "lakeshop.urls"
+WSGI_APPLICATION = "lakeshop.wsgi.application"
+INSTALLED_APPS = [
+    "lakeshop",
+    "lakebase",
+    "lakeshop.apps.StaticFiles",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "csp",
+    "django_htmx",
+    "django_tables2",
+    "import_export",
+    "lucide",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "lakeshop.unavailable.DatabaseUnavailable",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "lakeshop.theme.theme",
+            ]
+        },
+    }
+]
+
+# Everything the shop owns lives in this schema; nothing is ever made in `public`.
+SHOP_SCHEMA = "ecommerce"
+DATABASES = {"default": databases.database(SHOP_SCHEMA)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [("bootstrap", bootstrap_wrapper.get_bootstrap_dir())]
+# Hashed, compressed files once `collectstatic` has run (`manage.py up` does it), the sources themselves before.
+STATIC_IS_COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if STATIC_IS_COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # Bootstrap draws its small arrows as data: images
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# Databricks Apps keeps what is written to stdout, and nothing else.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname:7} {name}: {message}", "style": "{"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
+    "root": {"handlers": ["stdout"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
+        "lakebase": {"level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")},
+        "lakeshop": {"level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")},
+    },
+}

@@ -1,0 +1,47 @@
+"""The database cannot be reached: a page that says why and what to do, in place of a server error."""
+
+import logging
+
+from django.db import Error, InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.deprecation import MiddlewareMixin
+
+logger = logging.getLogger(__name__)
+RETRY_AFTER_SECONDS = 5
+
+# SQLSTATEs with which PostgreSQL ends or refuses a session: connection exceptions, refused logins, no such database,
+# no room, shutting down or starting up. https://www.postgresql.org/docs/17/errcodes-appendix.html
+_SESSION_STATES = ("08", "28", "3D000", "53", "57P")
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether the database could not be reached, as opposed to a statement that failed in it (a deadlock, say)."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    sqlstate = getattr(error.__cause__, "sqlstate", None)
+    return sqlstate is None or sqlstate.startswith(_SESSION_STATES)
+
+
+def reason(error: Error) -> str:
+    """What went wrong, for people: the message alone, which neither the backend nor psycopg puts a password into."""
+    text = str(error).strip()
+    if "django_migrations" in text and "does not exist" in text:
+        return "The database has no tables yet. Run `manage.py migrate` as the owner of the database."
+    return text or "The database did not say why."
+
+
+def database_unavailable(request: HttpRequest, error: Error) -> HttpResponse:
+    logger.error("%s %s: the database cannot be reached: %s", request.method, request.path, reason(error))
+    response = render(request, "503.html", {"reason": reason(error)}, status=503)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
+
+
+class DatabaseUnavailable(MiddlewareMixin):
+    """Answers 503 for a view that could not reach the database."""
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Error) and is_unavailable(exception):
+            return database_unavailable(request, exception)
+        return None

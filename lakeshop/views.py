@@ -1,0 +1,68 @@
+"""The home page with its connection card, the choice of light and dark, and two answers for machines."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.vary import vary_on_headers
+
+from lakebase.connection_status import status
+
+from . import theme
+from .requests import Request
+from .unavailable import reason
+
+ONE_YEAR = 365 * 24 * 3600
+
+
+@require_safe
+@vary_on_headers("HX-Request")
+def home(request: Request) -> HttpResponse:
+    template = "_connection.html" if request.htmx else "home.html"
+    return render(request, template, {"connection": status(), "now": timezone.now()})
+
+
+@require_POST
+def choose_theme(request: Request) -> HttpResponse:
+    chosen, back = request.POST.get("theme", ""), request.POST.get("next", "")
+    if chosen not in theme.CHOICES:
+        return HttpResponseBadRequest(f"theme is one of {', '.join(theme.CHOICES)}.")
+    here = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    response = HttpResponse(status=204) if request.htmx else redirect(back if here else "home")
+    response.set_cookie(theme.COOKIE, chosen, max_age=ONE_YEAR, samesite="Lax", secure=request.is_secure())
+    return response
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """This process answers; says what it is connected to without connecting to it."""
+    now = status()
+    return JsonResponse(
+        {
+            "status": "ok",
+            "mode": now.mode.value,
+            "endpoint": now.endpoint,
+            "endpoint_state": now.state,
+            "pool": None if now.pool is None else {"size": now.pool.size, "in_use": now.pool.in_use},
+            "problem": now.problem,
+        }
+    )
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database answers and is migrated: one query, which wakes a sleeping endpoint, so nothing should poll it."""
+    try:
+        migrated = MigrationRecorder(connection).migration_qs.exists()
+    except DatabaseError as error:
+        return JsonResponse({"status": "unavailable", "reason": reason(error)}, status=503)
+    if not migrated:
+        nothing = "No migration has been applied. Run `manage.py migrate` as the owner of the database."
+        return JsonResponse({"status": "unavailable", "reason": nothing}, status=503)
+    return JsonResponse({"status": "ready"})
