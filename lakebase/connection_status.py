@@ -28,7 +28,7 @@ MODE_LABELS = {
 
 @dataclass(frozen=True, kw_only=True)
 class PoolUse:
-    """The connection pool of this process: connections open (`size`), idle, requests waiting, the largest size allowed."""
+    """The pool of this process: connections open (`size`), idle, requests waiting, the largest size allowed."""
 
     size: int
     idle: int
