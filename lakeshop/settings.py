@@ -41,6 +41,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ON_DATABRICKS_A
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ON_DATABRICKS_APPS
 X_FRAME_OPTIONS = "DENY"
 
+# For `manage.py up`, which starts Lakebase Local when there is no workspace, and serves the site on this port.
+WORKSPACE_IS_CONFIGURED = bool(env.text("DATABRICKS_HOST") or env.text("DATABRICKS_CONFIG_PROFILE"))
+SITE_PORT = env.number("PORT", 8080, least=1, most=65535)
+
 ROOT_URLCONF = "lakeshop.urls"
 WSGI_APPLICATION = "lakeshop.wsgi.application"
 INSTALLED_APPS = [
@@ -104,17 +108,12 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [("bootstrap", bootstrap_wrapper.get_bootstrap_dir())]
-# Hashed, compressed files once `collectstatic` has run (`manage.py up` does it), the sources themselves before.
-STATIC_IS_COLLECTED = not DEBUG and (STATIC_ROOT / "staticfiles.json").exists()
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if STATIC_IS_COLLECTED
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
-    },
+    "staticfiles": {"BACKEND": "lakeshop.static_storage.CollectedOrNot"},
 }
-WHITENOISE_USE_FINDERS = not STATIC_IS_COLLECTED
+# The sources themselves, where `collectstatic` has not run yet (`manage.py up` runs it).
+WHITENOISE_USE_FINDERS = DEBUG or not (STATIC_ROOT / "staticfiles.json").exists()
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -1,0 +1,116 @@
+"""Lakebase Local as a child process: started, ready, and spoken to over HTTP like any other workspace.
+
+Nothing of the emulator is imported here: its command line, DIR/env and its REST API are all there is to know.
+"""
+
+import json
+import shlex
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .processes import Child, environment, free_port, last_lines, port_is_free
+
+PORT, PG_PORT = 8765, 54320
+START_SECONDS = 60.0
+STOP_SECONDS = 10.0
+
+
+class LocalWorkspaceFailed(Exception):
+    """Lakebase Local did not start, or refused what `up` asked of it; the message says why and what to do."""
+
+
+class LocalWorkspace:
+    """The emulator of one directory, running until `stop()`."""
+
+    def __init__(self, directory: Path, say: Callable[[str], None]) -> None:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.directory = directory
+        self.port = _usual_or_free(PORT, "API", say)
+        self.pg_port = _usual_or_free(PG_PORT, "Postgres", say)
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.log = directory / "lakebase-local.log"
+        options = ["--dir", str(directory), "--port", str(self.port), "--pg-port", str(self.pg_port)]
+        with self.log.open("wb") as log:
+            command = [sys.executable, "-m", "lakebase.local", *options, "--exit-with-parent"]
+            self._child = Child("Lakebase Local", command, environment({"PYTHONUNBUFFERED": "1"}), log=log)
+
+    def wait_until_ready(self) -> None:
+        """Return once the emulator accepts requests and logins; LocalWorkspaceFailed when it does not."""
+        until = time.monotonic() + START_SECONDS
+        while b"Lakebase Local ready:" not in self.log.read_bytes():
+            if self._child.exit_code is not None:
+                raise LocalWorkspaceFailed(
+                    f"Lakebase Local did not start:\n{last_lines(self.log, 5)}\nAll it said is in {self.log}."
+                )
+            if time.monotonic() > until:
+                raise LocalWorkspaceFailed(
+                    f"Lakebase Local is not ready after {START_SECONDS:g} s. What it said is in {self.log}."
+                )
+            time.sleep(0.02)
+
+    @property
+    def exit_code(self) -> int | None:
+        return self._child.exit_code
+
+    def wait(self) -> int:
+        return self._child.wait()
+
+    def stop(self) -> None:
+        self._child.stop(STOP_SECONDS)
+
+    def variables(self) -> dict[str, str]:
+        """What DIR/env exports: the same variables that point the SDK and the site at a real workspace."""
+        exports = (shlex.split(line) for line in (self.directory / "env").read_text().splitlines())
+        pairs = (words[1].partition("=") for words in exports if len(words) == 2 and words[0] == "export")
+        return {name: value for name, _, value in pairs}
+
+    def service_principal(self, display_name: str) -> dict[str, str]:
+        """Make a service principal; answers its {"client_id": UUID, "client_secret": text}."""
+        made: dict[str, str] = self._request("POST", "/_local/service-principals", {"display_name": display_name})
+        return made
+
+    def project_uid(self, project: str) -> str | None:
+        """The project's uid, or None when there is no such project."""
+        try:
+            found = self._request("GET", f"/api/2.0/postgres/projects/{project}")
+        except LocalWorkspaceFailed as refusal:
+            if isinstance(refusal.__cause__, urllib.error.HTTPError) and refusal.__cause__.code == 404:
+                return None
+            raise
+        uid: str = found["uid"]
+        return uid
+
+    def _request(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+        headers = {
+            "Authorization": f"Bearer {self.variables()['DATABRICKS_TOKEN']}",
+            "Content-Type": "application/json",
+        }
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.address + path, data, headers, method=method)
+        # Straight to the loopback: a proxy of the environment is none of our business.
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with direct.open(request, timeout=10) as answer:
+                found: dict[str, Any] = json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                detail = error.read().decode(errors="replace")
+            raise LocalWorkspaceFailed(f"Lakebase Local refused {method} {path}: {error.code} {detail}") from error
+        except OSError as error:
+            raise LocalWorkspaceFailed(
+                f"Lakebase Local does not answer at {self.address}: {error}. What it said is in {self.log}."
+            ) from error
+        return found
+
+
+def _usual_or_free(usual: int, what: str, say: Callable[[str], None]) -> int:
+    if port_is_free(usual):
+        return usual
+    port = free_port()
+    say(f"Port {usual} is taken: the {what} of Lakebase Local listens on {port}.")
+    return port

@@ -1,0 +1,43 @@
+"""`manage.py prepare`: everything that must be true before the site serves."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import DatabaseError
+
+from lakebase import preparation
+from lakebase.control_plane_errors import LakebaseError
+
+
+class Command(BaseCommand):
+    help = (
+        "Applies the migrations, as whoever the environment says. With --app-role also makes the project and the "
+        "app's Postgres role where missing, and grants to that role. Safe to repeat; `up` does it before it serves."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--app-role", metavar="CLIENT_ID", help="service principal under which the site will run")
+
+    def handle(self, *, app_role: str | None, **options: Any) -> None:
+        try:
+            if app_role:
+                self.prepare_for(app_role)
+            else:
+                call_command("migrate", interactive=False, verbosity=options["verbosity"])
+        except (LakebaseError, DatabaseError) as error:
+            raise CommandError(str(error)) from error
+
+    def prepare_for(self, role: str) -> None:
+        target = settings.DATABASES["default"]["OPTIONS"].get("lakebase", {})
+        if "project" not in target:
+            raise CommandError("--app-role needs a project. Set LAKEBASE_PROJECT_ID to its id.")
+        preparation.make_project(target["project"])
+        self.stdout.write(f"Project {target['project']}, branch {target['branch']}")
+        preparation.admit(role, target["project"], target["branch"])
+        call_command("migrate", interactive=False, verbosity=0)
+        self.stdout.write("Tables are migrated")
+        preparation.grant(role)
+        self.stdout.write(f"Granted to the site's service principal {role}")

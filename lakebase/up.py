@@ -1,0 +1,169 @@
+"""What `manage.py up` does on a laptop: Lakebase Local, the database made ready, the site served; then all stopped."""
+
+import json
+import os
+import secrets
+import shlex
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from time import monotonic, sleep
+
+from django.conf import settings
+
+from .collected import collect_when_changed
+from .local_workspace import LocalWorkspace
+from .preparation import fingerprint
+from .processes import Child, StopRequested, environment, ignore_stop_signals, stop_signals_raise
+
+PROJECT = "training-app"
+APP_NAME = "lakeshop"
+SERVE = ("-m", "gunicorn", "lakeshop.wsgi:application")
+SERVE_SECONDS = 60.0
+STOP_SECONDS = 12.0  # gunicorn gives running requests 10 of them
+
+# What else the environment may hold about databases and logins: the SDK refuses to choose between two.
+NOTHING_ELSE: dict[str, str | None] = dict.fromkeys(
+    [f"DATABRICKS_{name}" for name in ("CONFIG_PROFILE", "TOKEN", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET")]
+    + ["LAKEBASE_ENDPOINT", "LAKEBASE_PROJECT_ID", "LAKEBASE_BRANCH_ID"]
+    + ["PGHOST", "PGHOSTADDR", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLROOTCERT"]
+)
+
+
+class UpFailed(Exception):
+    """The site could not be brought up; the message says why and what to do."""
+
+
+class Kept(dict[str, str]):
+    """What `up` remembers in DIR/up.json: the app's service principal, the site's secret key, what was prepared."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(json.loads(path.read_text()) if path.exists() else {})
+        self.path = path
+
+    def keep(self, **values: str) -> None:
+        """Written whole and then moved into place, readable by the owner alone."""
+        self.update(values)
+        write_private(self.path, json.dumps(self, indent=1))
+
+
+def write_private(path: Path, text: str) -> None:
+    draft = path.with_suffix(".new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    draft.replace(path)
+
+
+class LocalSite:
+    """The emulator, the preparation and gunicorn, for one directory and one port."""
+
+    def __init__(self, directory: Path, port: int, *, say: Callable[[str], None]) -> None:
+        self.directory, self.port, self.say = directory, port, say
+        self.address = f"http://127.0.0.1:{port}"
+        self.variables_file = directory / "site.env"
+        self.local: LocalWorkspace | None = None
+        self.site: Child | None = None
+
+    def run(self) -> None:
+        """Serve until a stop signal (then return) or until a child ends by itself (UpFailed)."""
+        with stop_signals_raise():
+            try:
+                self.start()
+                self.watch()
+            except StopRequested:
+                self.say("\nStopping.")
+            finally:
+                ignore_stop_signals()
+                self.stop()
+
+    def start(self) -> None:
+        self.local = local = LocalWorkspace(self.directory, self.say)
+        collect_when_changed()
+        local.wait_until_ready()
+        self.say(f"Lakebase Local  {local.address}, Postgres 127.0.0.1:{local.pg_port}")
+        kept = Kept(self.directory / "up.json")
+        if "client_id" not in kept:
+            kept.keep(**local.service_principal(APP_NAME), secret_key=secrets.token_urlsafe(50))
+        owner = NOTHING_ELSE | local.variables() | {"LAKEBASE_PROJECT_ID": PROJECT}
+        # Served while it is being prepared: both spend their first seconds importing the SDK.
+        self.site = Child("gunicorn", [sys.executable, *SERVE], environment(owner | self.app_login(kept)))
+        self.prepare(owner, kept)
+        wait_until_served(self.site, self.address)
+        write_private(self.variables_file, shell_lines(owner))
+        self.say(f"LakeShop        {self.address}  (Ctrl-C stops everything)")
+
+    def app_login(self, kept: Kept) -> dict[str, str | None]:
+        """What the site gets in place of the owner's token: its own service principal."""
+        return {
+            "DATABRICKS_TOKEN": None,
+            "DATABRICKS_AUTH_TYPE": "oauth-m2m",
+            "DATABRICKS_CLIENT_ID": kept["client_id"],
+            "DATABRICKS_CLIENT_SECRET": kept["client_secret"],
+            "DJANGO_SECRET_KEY": str(settings.SECRET_KEY) if settings.SECRET_KEY_IS_LASTING else kept["secret_key"],
+            "LAKESHOP_EXIT_WITH_PARENT": "1",
+            "PORT": str(self.port),
+        }
+
+    def prepare(self, owner: dict[str, str | None], kept: Kept) -> None:
+        """Project, tables and grants, in a process whose settings are the owner's; skipped when unchanged."""
+        assert self.local is not None
+        wanted = json.dumps([kept["client_id"], *fingerprint()])
+        if kept.get("prepared") == wanted and kept.get("project_uid") == self.local.project_uid(PROJECT):
+            return
+        self.say("Preparing       the project, its tables and the site's rights")
+        command = [sys.executable, "manage.py", "prepare", "--app-role", kept["client_id"]]
+        preparation = Child("prepare", command, environment(owner))
+        try:
+            if preparation.wait() != 0:
+                raise UpFailed("The database could not be made ready; the reason stands above.")
+        finally:
+            preparation.stop(STOP_SECONDS)
+        kept.keep(prepared=wanted, project_uid=self.local.project_uid(PROJECT) or "")
+
+    def watch(self) -> None:
+        """Wait until either child ends, which neither does unless something is wrong."""
+        ended: SimpleQueue[str] = SimpleQueue()
+        for name, child in (("Lakebase Local", self.local), ("The site", self.site)):
+            assert child is not None
+            Thread(target=_tell_the_end, args=(name, child, ended), daemon=True).start()
+        raise UpFailed(f"{ended.get()} ended by itself; the reason stands above or in {self.directory}.")
+
+    def stop(self) -> None:
+        """The site first, so that its last requests still find the database."""
+        self.variables_file.unlink(missing_ok=True)
+        if self.site is not None:
+            self.site.stop(STOP_SECONDS)
+        if self.local is not None:
+            self.local.stop()
+
+
+def _tell_the_end(name: str, child: Child | LocalWorkspace, ended: "SimpleQueue[str]") -> None:
+    child.wait()
+    ended.put(name)
+
+
+def shell_lines(variables: dict[str, str | None]) -> str:
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items() if value is not None)
+
+
+def wait_until_served(site: Child, address: str) -> None:
+    """Return when the site answers."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    until = monotonic() + SERVE_SECONDS
+    while True:
+        try:
+            with direct.open(f"{address}/healthz", timeout=SERVE_SECONDS):
+                return
+        except urllib.error.HTTPError as error:
+            with error:
+                raise UpFailed(f"The site answers {error.code} at /healthz; the reason stands above.") from None
+        except OSError:
+            if site.exit_code is not None:
+                raise UpFailed("The site did not start; the reason stands above.") from None
+            if monotonic() > until:
+                raise UpFailed(f"The site does not answer at {address} after {SERVE_SECONDS:g} s.") from None
+            sleep(0.02)
