@@ -1,29 +1,26 @@
 """What the site is connected to, told without opening a database connection."""
 
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from __future__ import annotations
 
+import os
+import threading
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
 
-class Mode(StrEnum):
-    """How an entry of DATABASES logs in; `label` is the word for people."""
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
-    AUTOSCALING = "autoscaling"
-    PROVISIONED = "provisioned"
-    PLAIN = "plain"
-    UNCONFIGURED = "unconfigured"
+from . import cold_starts, control_plane
+from .backend.entry import MODE_LABELS, NOTHING_CONFIGURED, Entry, Mode, read_entry
+from .cold_starts import ColdStart
+from .control_plane import Endpoint, LakebaseError
 
-    @property
-    def label(self) -> str:
-        return MODE_LABELS[self]
+__all__ = ["MODE_LABELS", "ColdStart", "ConnectionStatus", "Mode", "PoolUse", "status"]
 
-
-MODE_LABELS = {
-    Mode.AUTOSCALING: "Lakebase Autoscaling",
-    Mode.PROVISIONED: "Lakebase Provisioned",
-    Mode.PLAIN: "PostgreSQL",
-    Mode.UNCONFIGURED: "Not configured",
-}
+STATE_SERVES_SECONDS = 30.0
+PATIENCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,14 +35,6 @@ class PoolUse:
     @property
     def in_use(self) -> int:
         return max(self.size - self.idle, 0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColdStart:
-    """The last login of this process that woke the endpoint: when it was served, and how long it waited."""
-
-    at: datetime
-    milliseconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,4 +71,111 @@ def status(alias: str = "default") -> ConnectionStatus:
 
     Opens no database connection and asks the control plane at most once in 30 s for each process, waiting 2 s at most.
     """
-    raise NotImplementedError("follows with the backend")
+    settings = connections[alias].settings_dict
+    try:
+        entry = read_entry(settings, alias)
+    except ImproperlyConfigured as error:
+        return ConnectionStatus(alias=alias, mode=Mode.UNCONFIGURED, problem=str(error))
+    told = ConnectionStatus(
+        alias=alias,
+        mode=entry.mode if entry else Mode.PLAIN,
+        host=settings["HOST"] or None,
+        port=int(settings["PORT"]) if settings["PORT"] else None,
+        database=settings["NAME"] or None,
+        role=settings["USER"] or None,
+        pool=_pool_use(alias),
+    )
+    if entry is None:
+        return told
+    if entry.mode is Mode.UNCONFIGURED:
+        return replace(told, problem=NOTHING_CONFIGURED)
+    return _with_lakebase(told, entry)
+
+
+def _with_lakebase(told: ConnectionStatus, entry: Entry) -> ConnectionStatus:
+    endpoint, problem = _states.of(entry)
+    known, user, token = entry.tokens.known()
+    endpoint = endpoint or known
+    told = replace(
+        told,
+        role=entry.user or user or entry.identity.client_id or None,
+        workspace=control_plane.host(entry.identity),
+        last_cold_start=cold_starts.last(entry.target),
+        problem=problem,
+    )
+    if token:
+        told = replace(
+            told,
+            token_age_seconds=max(time.time() - token.minted_at, 0.0),
+            token_expires_at=datetime.fromtimestamp(token.expires_at, UTC),
+        )
+    if endpoint is None:
+        return replace(told, project=entry.target.project or None, branch=entry.target.branch or None)
+    return replace(
+        told,
+        project=endpoint.project,
+        branch=endpoint.branch,
+        endpoint=endpoint.name,
+        host=endpoint.host,
+        state=None if problem else endpoint.state,
+        min_cu=endpoint.min_cu,
+        max_cu=endpoint.max_cu,
+        suspend_after_seconds=endpoint.suspend_after_seconds,
+    )
+
+
+def _pool_use(alias: str) -> PoolUse | None:
+    pool: Any = connections[alias]._connection_pools.get(alias)  # type: ignore[attr-defined]
+    if pool is None:
+        return None
+    stats = pool.get_stats()
+    return PoolUse(
+        size=stats["pool_size"],
+        idle=stats["pool_available"],
+        waiting=stats["requests_waiting"],
+        max_size=stats["pool_max"],
+    )
+
+
+class _States:
+    """The endpoints' states as last told, asked for in the background and by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: dict[Entry, tuple[Endpoint | None, str | None]] = {}
+        self._asked_at: dict[Entry, float] = {}
+        self._answered: dict[Entry, threading.Event] = {}
+
+    def of(self, entry: Entry) -> tuple[Endpoint | None, str | None]:
+        """The endpoint and, when it could not be asked, the reason; waits shortly for the first answer."""
+        with self._lock:
+            answered = self._answered.setdefault(entry, threading.Event())
+            if time.monotonic() - self._asked_at.get(entry, -STATE_SERVES_SECONDS) >= STATE_SERVES_SECONDS:
+                self._asked_at[entry] = time.monotonic()
+                answered.clear()
+                threading.Thread(
+                    target=self._ask, args=(entry, answered), daemon=True, name="lakebase-endpoint-state"
+                ).start()
+        if not answered.wait(PATIENCE_SECONDS):
+            late = f"{control_plane.host(entry.identity) or 'The workspace'} has not answered yet. Look again shortly."
+            return self._answers.get(entry, (None, None))[0], late
+        return self._answers[entry]
+
+    def _ask(self, entry: Entry, answered: threading.Event) -> None:
+        before = self._answers.get(entry, (None, None))[0]
+        try:
+            self._answers[entry] = (entry.tokens.learn_endpoint(), None)
+        except LakebaseError as error:
+            self._answers[entry] = (before, str(error))
+        answered.set()
+
+
+_states = _States()
+
+
+def _forget_states() -> None:
+    global _states
+    _states = _States()
+
+
+os.register_at_fork(after_in_child=_forget_states)

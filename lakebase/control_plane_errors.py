@@ -37,7 +37,7 @@ class Refused(LakebaseError):
 
 def explain(failure: BaseException, *, doing: str, host: str | None, client_id: str = "") -> LakebaseError | None:
     """The LakebaseError that stands for a failure of the SDK; None when it is none of the SDK's (a mistake of ours)."""
-    from databricks.sdk.errors import DatabricksError
+    from databricks.sdk.errors.base import DatabricksError
 
     where = host or "the workspace (DATABRICKS_HOST)"
     if isinstance(failure, LakebaseError):
