@@ -1,0 +1,69 @@
+"""`python -m lakebase.local`: the emulator without Django."""
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lakebase.local.data import destroy
+from lakebase.local.server import CannotServe, Options, serve
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the emulator, shared with `manage.py lakebase_local`."""
+    parser.add_argument("--dir", type=Path, default=Options.directory, help="state, keys and data (default: .lakebase)")
+    parser.add_argument("--host", default=Options.host, help="a loopback address (default: 127.0.0.1)")
+    parser.add_argument("--port", type=int, default=Options.port, help="REST API; 0 picks a free one (default: 8765)")
+    parser.add_argument(
+        "--pg-port", type=int, default=Options.pg_port, help="Postgres; 0 picks a free one (default: 54320)"
+    )
+    parser.add_argument("--operation-delay", type=float, default=0.0, metavar="SECONDS", help="imitate slow operations")
+    parser.add_argument(
+        "--wake-delay", type=float, default=0.0, metavar="MS", help="imitate the service's 200-500 ms wakes"
+    )
+    parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
+    parser.add_argument(
+        "--destroy", action="store_true", help="remove everything of the stopped emulator in --dir, and exit"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve, or destroy; the exit code. Faults are one sentence on standard error."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    for noisy in ("uvicorn", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    if arguments.destroy:
+        destroy(arguments.dir.resolve())
+        return 0
+    options = Options(
+        directory=arguments.dir,
+        host=arguments.host,
+        port=arguments.port,
+        pg_port=arguments.pg_port,
+        user=os.environ.get("LAKEBASE_LOCAL_USER") or Options.user,
+        pg_bin=os.environ.get("LAKEBASE_LOCAL_PG_BIN"),
+        wake_delay=arguments.wake_delay / 1000,
+        operation_delay=arguments.operation_delay,
+        exit_with_parent=arguments.exit_with_parent,
+    )
+    try:
+        asyncio.run(serve(options))
+    except CannotServe as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m lakebase.local", description="Lakebase Local: a Lakebase on this machine."
+    )
+    add_arguments(parser)
+    return run(parser.parse_args(argv))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""Copies of clusters: the template that every project starts from, and the branches.
+
+A stopped parent is copied as it lies. A running one is put into backup mode, copied, and its write-ahead log of that
+time added, so that no session is cut and the copy is consistent.
+https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP
+"""
+
+import asyncio
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg import sql
+
+from lakebase.local import clone
+from lakebase.local.account import Account
+from lakebase.local.postgres import Cluster
+
+DATABASE = "databricks_postgres"
+SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history")
+
+
+class CannotCopy(Exception):
+    """The copy failed; nothing of it is left."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """How a branch came to be: log position, "reflink" or "copy", bytes of its files."""
+
+    lsn: str
+    method: str
+    bytes: int
+
+
+async def build_template(cluster: Cluster, owner: str) -> None:
+    """Make a stopped cluster as each project starts: the owner, who is no superuser, and the database of the owner."""
+    await cluster.initialise()
+    await cluster.start(20)
+    try:
+        for statement in (
+            "CREATE ROLE databricks_superuser NOLOGIN",
+            "GRANT pg_read_all_data, pg_write_all_data, pg_monitor, pg_signal_backend TO databricks_superuser WITH ADMIN OPTION",
+            "CREATE ROLE {owner} LOGIN CREATEDB CREATEROLE BYPASSRLS",
+            "GRANT databricks_superuser TO {owner}",
+            "CREATE DATABASE {database} OWNER {owner}",
+        ):
+            await cluster.execute(
+                sql.SQL(statement).format(owner=sql.Identifier(owner), database=sql.Identifier(DATABASE))
+            )
+    finally:
+        await cluster.stop()
+
+
+async def copy_stopped(parent: Cluster, target: Path) -> Copied:
+    """Copy a cluster that does not run. The caller keeps it from starting meanwhile."""
+    copied = await _clone(parent.data, target, parent.account, live=False)
+    return Copied(await parent.last_checkpoint(), copied.method, copied.bytes)
+
+
+async def copy_running(parent: Cluster, target: Path) -> Copied:
+    """Copy a running cluster without disturbing it; `target` replays the log of that time when it first starts."""
+    connection = await parent.connect()
+    try:
+        # The slot keeps log segments that a checkpoint would remove during a long copy.
+        slot = f"branch_{target.name.split('.')[0].replace('-', '_')}"
+        await connection.execute("SELECT pg_create_physical_replication_slot(%s, true, true)", [slot])
+        started = await (
+            await connection.execute("SELECT pg_walfile_name(pg_backup_start(%s, true))", [slot])
+        ).fetchone()
+        copied = await _clone(parent.data, target, parent.account, live=True)
+        stopped = await (
+            await connection.execute(
+                "SELECT lsn::text, pg_walfile_name(lsn), labelfile FROM (SELECT * FROM pg_backup_stop(false)) AS backup"
+            )
+        ).fetchone()
+        assert started is not None and stopped is not None
+        lsn, last_segment, label = stopped
+        await asyncio.to_thread(_add_log, parent, target, started[0], last_segment)
+        parent.write(target / "backup_label", label)
+    finally:
+        await connection.close()
+    return Copied(lsn, copied.method, copied.bytes)
+
+
+async def _clone(source: Path, target: Path, account: Account, *, live: bool) -> clone.Copied:
+    needed = await asyncio.to_thread(_size, source)
+    free = shutil.disk_usage(target.parent).free
+    if free < needed * 1.1:
+        raise CannotCopy(
+            f"The copy needs {needed >> 20} MB and the disk has {free >> 20} MB left. Delete branches or other files and try again."
+        )
+    shutil.rmtree(target, ignore_errors=True)
+    command = [sys.executable, "-I", "-S", str(Path(clone.__file__)), str(source), str(target)]
+    if account.uid is not None:
+        command += ["--uid", str(account.uid), "--gid", str(account.gid)]
+    if live:
+        command.append("--live")
+    process = await asyncio.create_subprocess_exec(
+        *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        printed, said = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    if process.returncode:
+        shutil.rmtree(target, ignore_errors=True)
+        raise CannotCopy(f"Copying {source} failed: {said.decode(errors='replace').strip()[-500:]}")
+    return clone.Copied(**json.loads(printed))
+
+
+def _add_log(parent: Cluster, target: Path, first: str, last: str) -> None:
+    for source in sorted((parent.data / "pg_wal").iterdir()):
+        if SEGMENT.fullmatch(source.name) and (
+            source.suffix == ".history" or first[8:] <= source.name[8:24] <= last[8:]
+        ):
+            copy = target / "pg_wal" / source.name
+            shutil.copyfile(source, copy)
+            copy.chmod(0o600)
+            parent.account.own(copy)
+
+
+def _size(directory: Path) -> int:
+    total = 0
+    for path in directory.rglob("*"):
+        try:
+            total += path.lstat().st_size
+        except FileNotFoundError:
+            continue
+    return total

@@ -1,0 +1,82 @@
+"""Where things lie on disk: the emulator's directory, and the clusters' own."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from lakebase.local.account import Account, data_directory
+from lakebase.local.binaries import Binaries
+from lakebase.local.postgres import SOCKET, Cluster, stop_orphan
+
+# The address of a Unix socket holds 104 bytes on macOS, 108 on Linux, and PostgreSQL appends ".lock" to the file's name.
+LONGEST_SOCKET = 98
+
+
+@dataclass
+class DataDirectory:
+    """`home`: state, keys and logs; `root`: the clusters, owned by the account that runs them."""
+
+    home: Path
+    account: Account
+    binaries: Binaries
+
+    def __post_init__(self) -> None:
+        self.root = data_directory(self.home)
+        if self.account.uid is not None:
+            self.root.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self.account.make_directory(self.root)
+        self.branches = self.account.make_directory(self.root / "branches")
+        self.logs = self.account.make_directory(self.root / "logs")
+        self._sockets = self.root / "run"
+        if len(str(self._sockets / ("x" * 12) / SOCKET)) > LONGEST_SOCKET:
+            number = hashlib.sha256(str(self.root).encode()).hexdigest()[:8]
+            self._sockets = Path(tempfile.gettempdir()) / f"lbl-{os.getuid()}-{number}"
+        self.account.make_directory(self._sockets)
+
+    def cluster(self, uid: str) -> Cluster:
+        """The cluster of the branch `uid` ("br-..."), whether it exists yet or not."""
+        return Cluster(
+            self.binaries, self.account, self.branches / uid, self._sockets / uid[-12:], self.logs / f"{uid}.log"
+        )
+
+    def template(self, owner: str) -> Cluster:
+        key = hashlib.sha256(f"{self.binaries.bin} {self.binaries.version_text} {owner}".encode()).hexdigest()[:8]
+        name = f"template-{key}"
+        return Cluster(self.binaries, self.account, self.root / name, self._sockets / key, self.logs / f"{name}.log")
+
+    def sweep(self, known: set[str]) -> None:
+        """Stop what a killed emulator left running, and remove the directories of no acknowledged branch."""
+        for directory in self.branches.iterdir():
+            stop_orphan(directory)
+            if directory.name not in known:
+                self.remove(directory.name)
+        for directory in self.root.glob("template-*"):
+            stop_orphan(directory)
+            if directory.suffix == ".part":
+                shutil.rmtree(directory)
+
+    def remove(self, uid: str) -> None:
+        for path in (self.branches / uid, self._sockets / uid[-12:]):
+            shutil.rmtree(path, ignore_errors=True)
+        (self.logs / f"{uid}.log").unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Remove the socket directory where it is outside of our own."""
+        if self.root not in self._sockets.parents:
+            shutil.rmtree(self._sockets, ignore_errors=True)
+
+
+def destroy(home: Path) -> None:
+    """Remove everything of a stopped emulator, for root also what lies below /var/lib."""
+    root = data_directory(home)
+    if root.exists():
+        for directory in [*root.glob("branches/*"), *root.glob("template-*")]:
+            stop_orphan(directory)
+    shutil.rmtree(root, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        root.parent.rmdir() if os.geteuid() == 0 else None
+    shutil.rmtree(home, ignore_errors=True)

@@ -1,0 +1,122 @@
+"""Long-running operations: begun by a request, finished in the background, asked for by polling.
+
+The first poll waits for the end, so that learners do not; `delay` imitates a slow service instead.
+What was begun when the emulator was killed is taken up again at the next start.
+"""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from lakebase.local.branching import CannotCopy
+from lakebase.local.credentials import Refused
+from lakebase.local.postgres import CannotStart
+from lakebase.local.records import Operation
+from lakebase.local.refusal import not_found
+from lakebase.local.store import Store
+
+POLL_WAITS = 30.0
+KEPT = 7 * 86_400.0
+EMPTY = {"@type": "type.googleapis.com/google.protobuf.Empty"}
+Job = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+
+class Operations:
+    """`delay`: seconds that each operation takes at least, as seen by whoever polls."""
+
+    def __init__(self, store: Store, delay: float) -> None:
+        self._store = store
+        self.delay = delay
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self.jobs: dict[str, Job] = {}
+        self.abandon: Callable[[str], Awaitable[None]] | None = None
+
+    def done(self, project: str, of: str, response: dict[str, Any] = EMPTY) -> dict[str, Any]:
+        """Record an operation whose work is done already; its JSON."""
+        operation = self._new(project, of)
+        operation.response = response
+        self._store.put(operation)
+        return self.render(operation)
+
+    def begin(self, project: str, of: str, job: dict[str, Any]) -> dict[str, Any]:
+        """Record an operation and start its job, {"do": name in `jobs`, ...}; its JSON."""
+        operation = self._new(project, of)
+        operation.job = job
+        self._store.put(operation)
+        self._run(operation)
+        return self.render(operation)
+
+    def resume(self) -> None:
+        """Take up what a killed emulator left, and forget what is a week old."""
+        for operation in self._store.all(Operation):
+            if operation.job is not None:
+                self._run(operation)
+            elif operation.create_time < time.time() - KEPT:
+                self._store.drop(operation.name)
+
+    async def poll(self, name: str) -> dict[str, Any]:
+        """The operation's JSON, after its end or half a minute. Raises Refusal 404."""
+        operation = self._store.get(Operation, name)
+        if operation is None:
+            raise not_found(f'operation not found; name:"{name}"')
+        task = self._tasks.get(name)
+        if task is not None:
+            await asyncio.wait([task], timeout=POLL_WAITS)
+        return self.render(operation)
+
+    async def finish(self, target: str, *, below: bool = True) -> None:
+        """Wait until no job works on the resource `target`, or, with `below`, on anything under it."""
+        for name, task in list(self._tasks.items()):
+            operation = self._store.get(Operation, name)
+            if operation is None or operation.job is None or task is asyncio.current_task():
+                continue
+            at = operation.job["target"]
+            if at == target or (below and at.startswith(f"{target}/")):
+                await asyncio.wait([task])
+
+    async def stop(self) -> None:
+        """Break off all jobs; they are taken up at the next start."""
+        for task in self._tasks.values():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def render(self, operation: Operation) -> dict[str, Any]:
+        done = operation.job is None and time.time() >= operation.create_time + self.delay
+        body: dict[str, Any] = {
+            "name": operation.name,
+            "done": done,
+            "metadata": {
+                "@type": f"type.googleapis.com/databricks.postgres.v1.{operation.metadata_type}OperationMetadata"
+            },
+        }
+        # The SDK takes a present but empty "error" for a failure.
+        if done and operation.error:
+            body["error"] = operation.error
+        elif done:
+            body["response"] = operation.response
+        return body
+
+    def _new(self, project: str, of: str) -> Operation:
+        number, now = str(uuid.uuid4()), time.time()
+        return Operation(f"{project}/operations/{number}", number, now, now, metadata_type=of)
+
+    def _run(self, operation: Operation) -> None:
+        task = asyncio.create_task(self._work(operation))
+        self._tasks[operation.name] = task
+        task.add_done_callback(lambda _: self._tasks.pop(operation.name, None))
+
+    async def _work(self, operation: Operation) -> None:
+        assert operation.job is not None
+        try:
+            operation.response = await self.jobs[operation.job["do"]](operation.job)
+        except (CannotCopy, CannotStart, Refused, OSError) as error:
+            operation.error = {"error_code": "INTERNAL_ERROR", "message": str(error)}
+            if self.abandon is not None:
+                await self.abandon(operation.job["target"])
+        operation.job = None
+        operation.update_time = time.time()
+        self._store.put(operation)

@@ -1,0 +1,230 @@
+"""One PostgreSQL cluster: its data directory, its configuration, its process."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from lakebase.local.account import Account
+from lakebase.local.binaries import Binaries
+
+SUPERUSER = "lakebase_local_admin"
+SOCKET = ".s.PGSQL.5432"
+START_DEADLINE = 60.0
+STOP_DEADLINE = 4.0
+# A laptop's measure: twenty of these fit. Durable all the same: fsync stays on.
+SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "32MB",
+    "max_wal_size": "128MB",
+    "min_wal_size": "32MB",
+    "wal_recycle": "off",
+    "wal_init_zero": "off",
+    "max_wal_senders": "4",
+    "max_replication_slots": "8",
+    "max_worker_processes": "4",
+    "max_parallel_workers": "2",
+    "autovacuum_max_workers": "2",
+    "huge_pages": "off",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] %u@%d ",
+    "password_encryption": "scram-sha-256",
+}
+
+
+class CannotStart(Exception):
+    """PostgreSQL did not come up; the text holds its last words."""
+
+
+class Cluster:
+    """`data` is the data directory, `sockets` a short private directory for its Unix socket, `log` its log file."""
+
+    def __init__(self, binaries: Binaries, account: Account, data: Path, sockets: Path, log: Path) -> None:
+        self.binaries = binaries
+        self.account = account
+        self.data = data
+        self.sockets = sockets
+        self.log = log
+        self.process: asyncio.subprocess.Process | None = None
+
+    @property
+    def running(self) -> bool:
+        return self.process is not None and self.process.returncode is None
+
+    @property
+    def socket(self) -> Path:
+        return self.sockets / SOCKET
+
+    async def initialise(self) -> None:
+        """initdb, and our configuration. Raises CannotStart."""
+        command = [
+            self.binaries.bin / "initdb",
+            "-D",
+            self.data,
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--no-sync",
+            "--encoding=UTF8",
+        ]
+        if self.binaries.major >= 17:
+            command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        else:
+            command += ["--locale=C.UTF-8" if os.uname().sysname == "Linux" else "--locale=C"]
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment(),
+            **self.account.process_options(),
+        )  # fmt: skip
+        printed, _ = await process.communicate()
+        if process.returncode:
+            raise CannotStart(f"initdb failed: {printed.decode(errors='replace').strip()[-1000:]}")
+        self.write(
+            self.data / "pg_hba.conf",
+            "# Only through the emulator's gateway, which has checked the token.\nlocal all all trust\n",
+        )
+
+    async def start(self, max_connections: int) -> None:
+        """Start and wait until it takes queries. A leftover of a killed emulator is stopped first. Raises CannotStart."""
+        self._check_version()
+        await asyncio.to_thread(stop_orphan, self.data)
+        self.account.make_directory(self.sockets)
+        deadline = asyncio.get_running_loop().time() + START_DEADLINE
+        while not await self._start_once(max_connections, deadline):
+            # Backends of a killed postmaster hold its shared memory until they notice; nothing of theirs may be deleted.
+            await asyncio.sleep(0.1)
+
+    async def stop(self) -> None:
+        """Fast shutdown (sessions get 57P01); an immediate one when that takes over four seconds."""
+        process = self.process
+        if process is None:
+            return
+        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+            if process.returncode is None:
+                process.send_signal(number)
+            try:
+                await asyncio.wait_for(process.wait(), STOP_DEADLINE)
+                break
+            except TimeoutError:
+                continue
+        self.process = None
+
+    async def connect(self, database: str = "postgres") -> psycopg.AsyncConnection[tuple[Any, ...]]:
+        """A superuser's session, in autocommit mode."""
+        return await psycopg.AsyncConnection.connect(
+            host=str(self.sockets), port=5432, user=SUPERUSER, dbname=database, autocommit=True, connect_timeout=10,
+            application_name="lakebase-local",
+        )  # fmt: skip
+
+    async def execute(self, statement: sql.Composed | sql.SQL, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Run one statement as superuser; its rows, or none."""
+        connection = await self.connect(database)
+        try:
+            cursor = await connection.execute(statement)
+            return await cursor.fetchall() if cursor.description else []
+        finally:
+            await connection.close()
+
+    async def last_checkpoint(self) -> str:
+        """The log position of the last checkpoint, such as "0/1A2B3C8", of a cluster that does not run."""
+        process = await asyncio.create_subprocess_exec(
+            self.binaries.bin / "pg_controldata", self.data, stdout=subprocess.PIPE, env=_environment(),
+            **self.account.process_options(),
+        )  # fmt: skip
+        printed, _ = await process.communicate()
+        found = re.search(r"Latest checkpoint location:\s+(\S+)", printed.decode(errors="replace"))
+        return found[1] if found else ""
+
+    def configure(self) -> None:
+        """Write our settings; done at each start, so that a copied cluster gets its own socket directory."""
+        settings = {**SETTINGS, "unix_socket_directories": str(self.sockets)}
+        if self.binaries.has_library("pg_stat_statements"):
+            settings["shared_preload_libraries"] = "pg_stat_statements"
+        if self.binaries.major >= 18:
+            settings["io_method"] = "sync"
+            if self.binaries.extensions:
+                settings["extension_control_path"] = f"{self.binaries.extensions}:$system"
+        text = "".join(f"{key} = '{value}'\n" for key, value in settings.items())
+        self.write(self.data / "postgresql.conf", "# Written by Lakebase Local at each start.\n" + text)
+
+    async def _start_once(self, max_connections: int, deadline: float) -> bool:
+        self.configure()
+        with open(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
+            self.account.own(self.log)
+            start = log.tell()
+            process = await asyncio.create_subprocess_exec(
+                self.binaries.bin / "postgres", "-D", self.data, "-c", f"max_connections={max_connections}",
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment(), start_new_session=True,
+                **self.account.process_options(),
+            )  # fmt: skip
+        self.process = process
+        loop = asyncio.get_running_loop()
+        while process.returncode is None:
+            if self._ready(process.pid):
+                return True
+            if loop.time() > deadline:
+                await self.stop()
+                break
+            await asyncio.sleep(0.004)
+        said = self.log.read_bytes()[start:].decode(errors="replace").strip()
+        if "is still in use" in said and loop.time() < deadline:
+            return False
+        raise CannotStart(f"PostgreSQL did not start. Its log ({self.log}) ends with: {said[-1000:]}")
+
+    def _ready(self, pid: int) -> bool:
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) >= 8 and lines[0] == str(pid) and lines[7].startswith("ready")
+
+    def _check_version(self) -> None:
+        wrote = (self.data / "PG_VERSION").read_text().strip()
+        if wrote != str(self.binaries.major):
+            raise CannotStart(
+                f"This branch was made by PostgreSQL {wrote}, but PostgreSQL {self.binaries.version_text} is installed now. "
+                "Install the former again, or start anew with `make clean`."
+            )
+
+    def write(self, path: Path, text: str) -> None:
+        path.write_text(text)
+        path.chmod(0o600)
+        self.account.own(path)
+
+
+def stop_orphan(data: Path) -> bool:
+    """Stop a postmaster that a killed emulator left on this data directory; True when there was one.
+
+    Its postmaster.pid is left alone: deleting it would let two servers write the same files.
+    """
+    try:
+        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
+        process = psutil.Process(pid)
+        if str(data) not in process.cmdline():
+            return False
+    except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
+        try:
+            process.send_signal(number)
+            process.wait(STOP_DEADLINE)
+        except psutil.TimeoutExpired:
+            continue
+        except psutil.NoSuchProcess:
+            pass
+        break
+    return True
+
+
+def _environment() -> dict[str, str]:
+    # Nothing of the caller's PG* or LC_* variables may reach the server.
+    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}

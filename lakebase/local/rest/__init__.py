@@ -1,0 +1,5 @@
+"""The REST API, one file for each resource: its rules, and how it reads on the wire.
+
+Contract: the databricks-sdk's service/postgres.py, docs.databricks.com/api/postgres/v1, and the answers of the service
+that databricks/cli recorded.
+"""

@@ -1,0 +1,205 @@
+"""Lakebase Local as a whole: starts everything in order, and stops it in the reverse one."""
+
+import asyncio
+import contextlib
+import fcntl
+import ipaddress
+import logging
+import os
+import secrets
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from lakebase.local.account import postgres_account
+from lakebase.local.binaries import find_binaries, prepare
+from lakebase.local.certificate import ensure_certificate
+from lakebase.local.clock import Clock
+from lakebase.local.credentials import Credentials
+from lakebase.local.data import DataDirectory
+from lakebase.local.events import EventLog
+from lakebase.local.gateway import Gateway
+from lakebase.local.postgres import SUPERUSER
+from lakebase.local.rest.app import application
+from lakebase.local.store import Store
+from lakebase.local.workspace import Workspace
+
+log = logging.getLogger("lakebase.local")
+
+
+class CannotServe(Exception):
+    """The emulator cannot start; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """`port` and `pg_port` 0: a free one. `wake_delay` and `operation_delay` in seconds, to imitate the service."""
+
+    directory: Path = Path(".lakebase")
+    host: str = "127.0.0.1"
+    port: int = 8765
+    pg_port: int = 54320
+    user: str = "learner@example.com"
+    pg_bin: str | None = None
+    wake_delay: float = 0.0
+    operation_delay: float = 0.0
+    exit_with_parent: bool = False
+
+
+async def serve(options: Options) -> None:
+    """Run until SIGINT or SIGTERM. Raises CannotServe."""
+    check_host(options.host)
+    _check_user(options.user)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Set by hand: a background job of a script inherits an ignored SIGINT.
+        loop.add_signal_handler(number, stop.set)
+    if options.exit_with_parent:
+        loop.add_reader(sys.stdin.fileno(), _read_parent, stop)
+    directory = options.directory.resolve()
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _only_one(directory), contextlib.ExitStack() as stack:
+        web = stack.enter_context(contextlib.closing(_listen(options.host, options.port, "--port")))
+        _listen(options.host, options.pg_port, "--pg-port").close()
+        store = stack.enter_context(contextlib.closing(Store(directory / "state.db")))
+        events = stack.enter_context(contextlib.closing(EventLog(directory / "events.db")))
+        clock = Clock(store.setting("clock_offset") or 0.0)
+        credentials = Credentials(_secret(store, "token_secret"), clock)
+        try:
+            account = postgres_account()
+            binaries = find_binaries(options.pg_bin)
+            data = DataDirectory(directory, account, binaries)
+            data.binaries = prepare(binaries, account, data.root)
+        except RuntimeError as error:
+            raise CannotServe(str(error)) from error
+        log.info("PostgreSQL %s from %s, data in %s", binaries.version_text, data.binaries.bin, data.root)
+        workspace = Workspace(
+            user=options.user, store=store, data=data, clock=clock, events=events, credentials=credentials,
+            wake_delay=options.wake_delay, operation_delay=options.operation_delay,
+        )  # fmt: skip
+        gateway = Gateway(workspace, credentials, events, clock, ensure_certificate(directory))
+        token = f"dapi{_secret(store, 'access_token').hex()[:32]}"
+        await workspace.open()
+        try:
+            pg_port = await gateway.start(options.host, options.pg_port)
+            await _serve_http(web, workspace, token, directory, options.host, pg_port, stop)
+        finally:
+            await gateway.close()
+            await workspace.close()
+
+
+def check_host(host: str) -> None:
+    """Raises CannotServe for an address that others can reach."""
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise CannotServe(f"Lakebase Local listens on this machine only: use 127.0.0.1 in place of {host}.")
+
+
+class _Http(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours: postgres must be stopped in order."""
+        yield
+
+
+async def _serve_http(
+    web: socket.socket, workspace: Workspace, token: str, directory: Path, host: str, pg_port: int, stop: asyncio.Event
+) -> None:
+    port = web.getsockname()[1]
+    config = uvicorn.Config(
+        application(workspace, token), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+    )
+    server = _Http(config)
+    serving = asyncio.create_task(server.serve(sockets=[web]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.005)
+    _write_environment(directory / "env", f"http://{host}:{port}", token, pg_port)
+    sys.stdout.write(f"Lakebase Local ready: http://{host}:{port}, Postgres {host}:{pg_port}\n")
+    sys.stdout.flush()
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait([waiting, serving], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    server.should_exit = True
+    await serving
+
+
+def _write_environment(path: Path, host: str, token: str, pg_port: int) -> None:
+    """What the SDK and the site need, as a real workspace would be given; never PGHOST, PGUSER or PGPASSWORD."""
+    values = {
+        "DATABRICKS_HOST": host,
+        "DATABRICKS_TOKEN": token,
+        "DATABRICKS_AUTH_TYPE": "pat",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "PGPORT": str(pg_port),
+        "PGSSLMODE": "require",
+    }
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
+    part.replace(path)
+
+
+@contextlib.contextmanager
+def _only_one(directory: Path) -> Iterator[None]:
+    with (directory / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            raise CannotServe(
+                f"Another Lakebase Local (process {lock.read().strip() or 'unknown'}) runs in {directory}. "
+                "Use that one, stop it, or give another --dir."
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+        lock.truncate(0)
+
+
+def _listen(host: str, port: int, option: str) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CannotServe(f"Port {port} is in use. Give another with {option}; 0 picks a free one.") from error
+    listener.setblocking(False)
+    return listener
+
+
+def _secret(store: Store, key: str) -> bytes:
+    """32 random bytes, made at the first start and kept."""
+    value = store.setting(key)
+    if value is None:
+        value = secrets.token_hex(32)
+        store.set(key, value)
+    return bytes.fromhex(value)
+
+
+def _check_user(user: str) -> None:
+    if (
+        not user
+        or len(user.encode()) > 63
+        or user == SUPERUSER
+        or user.startswith(("pg_", "databricks_"))
+        or "\0" in user
+    ):
+        raise CannotServe(f"LAKEBASE_LOCAL_USER must be an e-mail of at most 63 bytes, got {user!r:.80}.")
+
+
+def _read_parent(stop: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 1024):
+        stop.set()

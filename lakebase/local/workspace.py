@@ -1,0 +1,241 @@
+"""What the REST API and the gateway act on: the records, and for each endpoint a compute."""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import secrets
+import shutil
+import time
+from typing import Any
+
+from lakebase.local import branching
+from lakebase.local.clock import Clock
+from lakebase.local.compute import Compute
+from lakebase.local.credentials import Credentials
+from lakebase.local.data import DataDirectory
+from lakebase.local.events import EventLog
+from lakebase.local.operations import Operations
+from lakebase.local.postgres import Cluster
+from lakebase.local.records import SOFT_DELETE_WINDOW, Branch, Endpoint, Project, ServicePrincipal
+from lakebase.local.refusal import not_found
+from lakebase.local.rest import branches, projects
+from lakebase.local.store import Store
+
+log = logging.getLogger("lakebase.local")
+TICK = 1.0
+
+
+class Workspace:
+    """`user` is the local person's e-mail: the identity of the personal access token and the owner of every project."""
+
+    def __init__(
+        self, *, user: str, store: Store, data: DataDirectory, clock: Clock, events: EventLog,
+        credentials: Credentials, wake_delay: float, operation_delay: float,
+    ) -> None:  # fmt: skip
+        self.user = user
+        self.store = store
+        self.data = data
+        self.clock = clock
+        self.events = events
+        self.credentials = credentials
+        self.wake_delay = wake_delay
+        self.operations = Operations(store, operation_delay)
+        self.operations.jobs = {"make project": self._make_project, "make branch": self._make_branch}
+        self.operations.abandon = self.purge
+        self.computes: dict[str, Compute] = {}
+        self._template: asyncio.Task[Cluster] | None = None
+        self._ticking: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Clean up behind a killed emulator, then take up what it left undone."""
+        await asyncio.to_thread(self.data.sweep, {branch.uid for branch in self.store.all(Branch)})
+        for endpoint in self.store.all(Endpoint):
+            self.add_compute(endpoint)
+        self._template = asyncio.create_task(self._build_template())
+        self.operations.resume()
+        self._ticking = asyncio.create_task(self._tick_forever())
+
+    async def close(self) -> None:
+        """Stop every postgres, in parallel."""
+        for task in (self._ticking, self._template):
+            if task is not None:
+                task.cancel()
+        await self.operations.stop()
+        await asyncio.gather(*(task for task in (self._ticking, self._template) if task), return_exceptions=True)
+        await asyncio.gather(*(compute.stop("shutdown") for compute in self.computes.values()))
+        self.data.close()
+
+    def find(self, endpoint_name: str) -> Compute | None:
+        """The compute of an endpoint that exists and is not deleted."""
+        return self.computes.get(endpoint_name) if self.alive(endpoint_name) else None
+
+    def alive(self, name: str) -> bool:
+        """Whether neither the resource's project nor its branch is soft-deleted."""
+        parts = name.split("/")
+        project = self.store.get(Project, "/".join(parts[:2]))
+        branch = self.store.get(Branch, "/".join(parts[:4])) if len(parts) >= 4 else None
+        return not (project is None or project.delete_time is not None or (branch is not None and branch.delete_time))
+
+    def project(self, name: str) -> Project:
+        """Raises Refusal 404, also for a deleted one."""
+        project = self.store.get(Project, name)
+        if project is None or project.delete_time is not None:
+            raise not_found("project id not found")
+        return project
+
+    def branch(self, name: str) -> Branch:
+        """Raises Refusal 404, also for a deleted one."""
+        branch = self.store.get(Branch, name)
+        if branch is None or not self.alive(name):
+            raise not_found("branch id not found")
+        return branch
+
+    def knows(self, client_id: str, secret: str) -> bool:
+        """Whether a service principal has this secret."""
+        principal = self.store.get(ServicePrincipal, f"service-principals/{client_id}")
+        return principal is not None and hmac.compare_digest(principal.secret_digest, digest(secret))
+
+    def compute_of(self, branch_name: str) -> Compute:
+        """The compute of a branch's read-write endpoint."""
+        endpoint = next(endpoint for endpoint in self.store.all(Endpoint, branch_name))
+        return self.computes[endpoint.name]
+
+    def add_compute(self, endpoint: Endpoint) -> None:
+        branch = self.store.get(Branch, endpoint.parent)
+        assert branch is not None
+        self.computes[endpoint.name] = Compute(
+            endpoint, self.data.cluster(branch.uid), store=self.store, clock=self.clock, events=self.events,
+            wake_delay=self.wake_delay, ready=self._made,
+        )  # fmt: skip
+
+    async def shut(self, below: str, reason: str) -> None:
+        """Stop all computes of a project or branch; no connection starts them while it is deleted."""
+        computes = [compute for name, compute in self.computes.items() if name.startswith(f"{below}/")]
+        for compute in computes:
+            compute.deleted = True
+        await asyncio.gather(*(compute.stop(reason) for compute in computes))
+
+    def reopen(self, below: str) -> None:
+        for name, compute in self.computes.items():
+            if name.startswith(f"{below}/"):
+                compute.deleted = False
+
+    async def purge(self, name: str) -> None:
+        """Delete a project or branch for good: the records first, then the files, which nobody can reach any more."""
+        await self.operations.finish(name)
+        await self.shut(name, "deleted")
+        doomed = [record for record in self.store.below(name) if record.kind != "operations"]
+        own = self.store.get(Branch, name)
+        uids = [record.uid for record in [*doomed, own] if isinstance(record, Branch)]
+        with self.store.together():
+            for record in doomed:
+                self.store.drop(record.name)
+            self.store.drop(name)
+        for record in doomed:
+            self.computes.pop(record.name, None)
+        for uid in uids:
+            await asyncio.to_thread(self.data.remove, uid)
+        self.events.record("purged", name=name)
+
+    def make_service_principal(self, display_name: str, *, can_manage: bool) -> tuple[ServicePrincipal, str]:
+        """A new service principal and its secret, which is shown this once."""
+        digits = secrets.token_hex(16)
+        client_id = "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+        secret, now = f"dose{secrets.token_hex(16)}", time.time()
+        principal = ServicePrincipal(
+            f"service-principals/{client_id}", client_id, now, now, display_name, digest(secret), can_manage
+        )
+        self.store.put(principal)
+        self.events.record("service principal", client_id=client_id, display_name=display_name)
+        return principal, secret
+
+    async def tick(self) -> None:
+        """Let idle endpoints sleep, and delete what has expired."""
+        now = self.clock.now()
+        for branch in self.store.all(Branch):
+            if branch.expire_time is not None and branch.expire_time <= now and branch.delete_time is None:
+                self.events.record("branch expired", branch=branch.name)
+                await self.purge(branch.name)
+            elif branch.delete_time is not None and branch.delete_time + SOFT_DELETE_WINDOW <= now:
+                await self.purge(branch.name)
+        for project in self.store.all(Project):
+            if project.delete_time is not None and project.delete_time + SOFT_DELETE_WINDOW <= now:
+                await self.purge(project.name)
+        for compute in list(self.computes.values()):
+            await compute.suspend_when_idle()
+
+    async def _tick_forever(self) -> None:
+        while True:
+            await asyncio.sleep(TICK)
+            try:
+                await self.tick()
+            except OSError:
+                # A full disk, for one: it must not keep endpoints awake for ever.
+                log.exception("The housekeeping failed; it is tried again in a second.")
+
+    async def _made(self, branch_name: str) -> None:
+        await self.operations.finish(branch_name)
+        branch = self.store.get(Branch, branch_name)
+        if branch is not None and not branch.source_branch:
+            await self.operations.finish(branch.parent, below=False)
+
+    async def _build_template(self) -> Cluster:
+        template = self.data.template(self.user)
+        if not template.data.exists():
+            part = Cluster(
+                template.binaries, template.account, template.data.with_suffix(".part"), template.sockets, template.log
+            )
+            shutil.rmtree(part.data, ignore_errors=True)
+            await branching.build_template(part, self.user)
+            part.data.rename(template.data)
+        return template
+
+    async def _make_project(self, job: dict[str, Any]) -> dict[str, Any]:
+        project = self.store.get(Project, job["target"])
+        assert project is not None and self._template is not None
+        template = await asyncio.shield(self._template)
+        branch = self.store.get(Branch, project.default_branch)
+        assert branch is not None
+        await self._fill(
+            branch, None if self._exists(branch) else await branching.copy_stopped(template, self._part(branch))
+        )
+        self.events.record("project made", project=project.name)
+        return projects.render(self, project)
+
+    async def _make_branch(self, job: dict[str, Any]) -> dict[str, Any]:
+        branch = self.store.get(Branch, job["target"])
+        assert branch is not None
+        began = time.monotonic()
+        await self._made(branch.source_branch)
+        copied = None
+        if not self._exists(branch):
+            branch.source_branch_time = time.time()
+            copied = await self.compute_of(branch.source_branch).copy_to(self._part(branch))
+        await self._fill(branch, copied)
+        self.events.record(
+            "branch made", branch=branch.name, source=branch.source_branch, copied_by=branch.copied_by,
+            seconds=round(time.monotonic() - began, 3), bytes=branch.logical_size,
+        )  # fmt: skip
+        return branches.render(self, branch)
+
+    def _exists(self, branch: Branch) -> bool:
+        return self.data.cluster(branch.uid).data.exists()
+
+    def _part(self, branch: Branch) -> Any:
+        return self.data.branches / f"{branch.uid}.part"
+
+    async def _fill(self, branch: Branch, copied: branching.Copied | None) -> None:
+        if copied is not None:
+            self._part(branch).rename(self.data.cluster(branch.uid).data)
+            branch.source_branch_lsn = copied.lsn if branch.source_branch else ""
+            branch.copied_by, branch.logical_size = copied.method, copied.bytes
+            self.store.put(branch)
+        compute = self.compute_of(branch.name)
+        await compute.start()
+        branch.state, branch.state_change_time = "READY", time.time()
+        self.store.put(branch)
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
