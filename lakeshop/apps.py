@@ -11,6 +11,7 @@ from django.db.models.signals import pre_migrate
 
 class LakeShopConfig(AppConfig):
     name = "lakeshop"
+    default = True  # of the two classes here
     verbose_name = "LakeShop"
 
     def ready(self) -> None:

@@ -22,17 +22,19 @@ ONE_YEAR = 365 * 24 * 3600
 @require_safe
 @vary_on_headers("HX-Request")
 def home(request: Request) -> HttpResponse:
+    connected = status()
+    endpoint_id = (connected.endpoint or "").rpartition("/")[2]
     template = "_connection.html" if request.htmx else "home.html"
-    return render(request, template, {"connection": status(), "now": timezone.now()})
+    return render(request, template, {"connection": connected, "endpoint_id": endpoint_id, "now": timezone.now()})
 
 
 @require_POST
-def choose_theme(request: Request) -> HttpResponse:
+def choose_theme(request: HttpRequest) -> HttpResponse:
     chosen, back = request.POST.get("theme", ""), request.POST.get("next", "")
     if chosen not in theme.CHOICES:
         return HttpResponseBadRequest(f"theme is one of {', '.join(theme.CHOICES)}.")
     here = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = HttpResponse(status=204) if request.htmx else redirect(back if here else "home")
+    response = redirect(back if here else "home")
     response.set_cookie(theme.COOKIE, chosen, max_age=ONE_YEAR, samesite="Lax", secure=request.is_secure())
     return response
 

@@ -1,0 +1,27 @@
+# Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
+.PHONY: env run test test-all lint bench fuzz clean
+PY := .venv/bin/python
+
+env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
+	@sh scripts/env.sh
+
+run: env   ## Lakebase Local and the site: http://127.0.0.1:8080 (PORT=8081 make run)
+	@$(PY) manage.py up
+
+test: env   ## the tests that take seconds
+	@$(PY) -m pytest -m "not slow"
+
+test-all: env   ## all of them
+	@$(PY) scripts/browser.py && $(PY) -m pytest
+
+lint: env   ## style, types, missing migrations
+	@sh scripts/lint.sh
+
+bench: env   ## measure connections, wakes and branches
+	@$(PY) -m bench.connection
+
+fuzz: env   ## 10,000 examples for each property-based test
+	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -m fuzz tests
+
+clean:   ## remove what was made here: data, environment, caches
+	@sh scripts/clean.sh
