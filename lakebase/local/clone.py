@@ -2,9 +2,9 @@
 
 A program of its own, of the standard library only, so that the copy never holds up the emulator's event loop:
     python clone.py SOURCE TARGET [--uid N --gid N] [--live]
-prints {"files", "bytes", "method": "reflink" | "copy"} as JSON. `--live`: the source's postmaster is running and in backup mode:
-its write-ahead log and what belongs to the process are left out, and files that vanish meanwhile are passed over,
-as PostgreSQL's documentation of the low-level base backup asks.
+prints {"files", "bytes", "method": "reflink" | "copy"} as JSON. `--live`: the source's postmaster is running and in
+backup mode: its write-ahead log and what belongs to the process are left out, and files that vanish meanwhile are
+passed over, as PostgreSQL's documentation of the low-level base backup asks.
 """
 
 import argparse

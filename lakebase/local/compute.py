@@ -13,7 +13,7 @@ from lakebase.local.branching import Copied, copy_running, copy_stopped
 from lakebase.local.clock import Clock
 from lakebase.local.credentials import Refused
 from lakebase.local.events import EventLog
-from lakebase.local.gateway import Session
+from lakebase.local.session import Session
 from lakebase.local.postgres import CannotStart, Cluster
 from lakebase.local.records import Endpoint
 from lakebase.local.store import Store
@@ -29,7 +29,7 @@ BUSY = sql.SQL(
 
 
 def connection_limit(max_cu: float) -> int:
-    """Connections that Lakebase allows at a maximum of `max_cu`: 0.5 CU 104, 1 CU 209, 4 CU 839, 8 CU 1678, never over 4000.
+    """Connections that Lakebase allows at a maximum of `max_cu`: 0.5 CU 104, 1 CU 209, 4 CU 839, never over 4000.
 
     docs.databricks.com/aws/ja/oltp/projects/manage-computes
     """

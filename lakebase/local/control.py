@@ -81,7 +81,7 @@ async def suspend(ws: "Workspace", call: Call) -> dict[str, Any]:
 
 
 async def make_service_principal(ws: "Workspace", call: Call) -> dict[str, Any]:
-    """{"display_name"[, "can_manage"]} -> {"client_id", "client_secret", "display_name"}; the secret is shown this once."""
+    """{"display_name"[, "can_manage"]} -> {"client_id", "client_secret", ...}; the secret is shown this once."""
     fields = Fields(call.body, "")
     fields.only("display_name", "can_manage")
     name = fields.text("display_name", "app", longest=256)

@@ -12,7 +12,7 @@ from lakebase.local.account import Account, data_directory
 from lakebase.local.binaries import Binaries
 from lakebase.local.postgres import SOCKET, Cluster, stop_orphan
 
-# The address of a Unix socket holds 104 bytes on macOS, 108 on Linux, and PostgreSQL appends ".lock" to the file's name.
+# A Unix socket's address holds 104 bytes on macOS, 108 on Linux, and PostgreSQL appends ".lock" to the name.
 LONGEST_SOCKET = 98
 
 
