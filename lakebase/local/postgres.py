@@ -67,7 +67,7 @@ class Cluster:
 
     async def initialise(self) -> None:
         """initdb, and our configuration. Raises CannotStart."""
-        command = [
+        command: list[str | Path] = [
             self.binaries.bin / "initdb",
             "-D",
             self.data,
@@ -94,13 +94,13 @@ class Cluster:
         )
 
     async def start(self, max_connections: int) -> None:
-        """Start and wait until it takes queries. A leftover of a killed emulator is stopped first. Raises CannotStart."""
+        """Start and wait until it takes queries; a killed emulator's leftover is stopped first. Raises CannotStart."""
         self._check_version()
         await asyncio.to_thread(stop_orphan, self.data)
         self.account.make_directory(self.sockets)
         deadline = asyncio.get_running_loop().time() + START_DEADLINE
         while not await self._start_once(max_connections, deadline):
-            # Backends of a killed postmaster hold its shared memory until they notice; nothing of theirs may be deleted.
+            # Backends of a killed postmaster hold its shared memory until they notice; nothing of it may be deleted.
             await asyncio.sleep(0.1)
 
     async def stop(self) -> None:
@@ -191,7 +191,7 @@ class Cluster:
         wrote = (self.data / "PG_VERSION").read_text().strip()
         if wrote != str(self.binaries.major):
             raise CannotStart(
-                f"This branch was made by PostgreSQL {wrote}, but PostgreSQL {self.binaries.version_text} is installed now. "
+                f"This branch was made by PostgreSQL {wrote}, and PostgreSQL {self.binaries.version_text} is installed. "
                 "Install the former again, or start anew with `make clean`."
             )
 

@@ -167,7 +167,8 @@ def _check_deletable(ws: "Workspace", branch: Branch) -> None:
         raise bad_request(f"cannot delete default branch '{branch.name}'; make another the default first")
     if below := children(ws, branch):
         raise bad_request(
-            f"cannot delete branch '{branch.name}' with children; delete first: {', '.join(child.name for child in below)}"
+            f"cannot delete branch '{branch.name}' with children; delete first: "
+            + ", ".join(child.name for child in below)
         )
 
 

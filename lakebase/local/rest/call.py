@@ -37,7 +37,8 @@ class Call:
             raise Refusal(
                 403,
                 "PERMISSION_DENIED",
-                f"Service principal {self.caller.name} has CAN CONNECT AND CREATE on this project; changing it needs CAN MANAGE.",
+                f"Service principal {self.caller.name} has CAN CONNECT AND CREATE on this project; "
+                "changing it needs CAN MANAGE.",
             )
 
 

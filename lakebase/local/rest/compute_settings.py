@@ -27,11 +27,13 @@ def read_limits(fields: Fields, base: ComputeSettings) -> ComputeSettings:
         raise invalid(f"Field '{fields.path}.{MIN}' ({low:g}) must not exceed '{fields.path}.{MAX}' ({high:g}).")
     if high - low > WIDEST_SPREAD:
         raise invalid(
-            f"The difference between {MAX} ({high:g}) and {MIN} ({low:g}) must not exceed {WIDEST_SPREAD} CU; it is {high - low:g}."
+            f"The difference between {MAX} ({high:g}) and {MIN} ({low:g}) must not exceed {WIDEST_SPREAD} CU; "
+            f"it is {high - low:g}."
         )
     if high > LARGEST_AUTOSCALING and low != high:
         raise invalid(
-            f"Above {LARGEST_AUTOSCALING} CU the size is fixed: {MIN} and {MAX} must be equal, got {low:g} and {high:g}."
+            f"Above {LARGEST_AUTOSCALING} CU the size is fixed: {MIN} and {MAX} must be equal, "
+            f"got {low:g} and {high:g}."
         )
     return ComputeSettings(low, high, base.suspend_timeout)
 

@@ -77,7 +77,8 @@ def client_credentials(ws: "Workspace", authorization: str | None, form: bytes) 
     if not ws.knows(client_id, secret):
         return 401, {
             "error": "invalid_client",
-            "error_description": "Unknown client id or wrong secret. Make a service principal: POST /_local/service-principals.",
+            "error_description": "Unknown client id or wrong secret. "
+            "Make a service principal: POST /_local/service-principals.",
         }
     token = ws.credentials.mint_access(client_id)[0]
     return 200, {
