@@ -42,7 +42,7 @@ __all__ = [
 
 DEADLINE_SECONDS = 8.0
 # The SDK's own defaults are 300 s of retries and 60 s for one request: a web page cannot wait for that.
-RETRY_SECONDS = 5
+RETRY_SECONDS = 3
 HTTP_SECONDS = 5
 
 T = TypeVar("T")
@@ -137,14 +137,14 @@ def _client(identity: Identity) -> _Client:
         return _clients.setdefault(identity, _Client(identity))
 
 
-def _forget_clients() -> None:
+def forget_clients() -> None:
     """A forked child shares its parent's sockets and may inherit a held lock: it starts over."""
     global _clients_lock
     _clients_lock = threading.Lock()
     _clients.clear()
 
 
-os.register_at_fork(after_in_child=_forget_clients)
+os.register_at_fork(after_in_child=forget_clients)
 
 
 def workspace(identity: Identity = ENVIRONMENT) -> WorkspaceClient:

@@ -229,11 +229,11 @@ def source(target: Target, identity: Identity = ENVIRONMENT) -> TokenSource:
         return _sources.setdefault((target, identity), TokenSource(target, identity))
 
 
-def _forget_sources() -> None:
+def forget_logins() -> None:
     """A forked child may inherit a held lock or a flight whose thread did not come along: it starts over."""
     global _sources_lock
     _sources_lock = threading.Lock()
     _sources.clear()
 
 
-os.register_at_fork(after_in_child=_forget_sources)
+os.register_at_fork(after_in_child=forget_logins)

@@ -1,0 +1,160 @@
+"""The database under the tests: a Lakebase Local of their own, migrated by the owner, used as the service principal."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.emulator import FOREIGN, Emulator
+
+PROJECT = "training-app"
+BRANCH = f"projects/{PROJECT}/branches/production"
+ENDPOINT = f"{BRANCH}/endpoints/primary"
+DATABASE = "databricks_postgres"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes more than a few seconds; left out by `make test`")
+    config.addinivalue_line("markers", "fuzz: property-based; `make fuzz` runs it with many more examples")
+
+
+@pytest.fixture(scope="session")
+def local_lakebase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """A running Lakebase Local with project `training-app`; this process's environment is its owner's."""
+    emulator = Emulator(tmp_path_factory.mktemp("lakebase") / "local")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in filter(FOREIGN.fullmatch, list(os.environ)):
+            environment.delenv(name)
+        for name, value in emulator.environment().items():
+            environment.setenv(name, value)
+        try:
+            make_project(PROJECT)
+            yield emulator
+        finally:
+            for connection in connections.all(initialized_only=True):
+                connection.close()
+                close_pool(connection)
+            emulator.destroy()
+
+
+def make_project(project: str) -> None:
+    from databricks.sdk.service.postgres import Project, ProjectSpec
+
+    from lakebase import control_plane
+
+    made = Project(spec=ProjectSpec(pg_version=17, display_name="LakeShop"))
+    control_plane.ask(
+        f"create project {project}",
+        lambda w: w.postgres.create_project(project_id=project, project=made).wait(),
+        deadline=60,
+    )
+
+
+def make_role(client_id: str, branch: str = BRANCH) -> None:
+    """The Postgres role of a service principal on one branch: CONNECT and CREATE, nothing else."""
+    from databricks.sdk.service.postgres import Role, RoleIdentityType, RoleRoleSpec
+
+    from lakebase import control_plane
+
+    role = Role(spec=RoleRoleSpec(identity_type=RoleIdentityType.SERVICE_PRINCIPAL, postgres_role=client_id))
+    control_plane.ask(
+        f"create role {client_id}",
+        lambda w: w.postgres.create_role(parent=branch, role=role).wait(),
+        deadline=60,
+    )
+
+
+@pytest.fixture(scope="session")
+def app_principal(local_lakebase: Emulator) -> dict[str, str]:
+    """The identity under which the site runs, with its role on branch production: {"client_id", "client_secret"}."""
+    principal = local_lakebase.service_principal("lakeshop")
+    make_role(principal["client_id"])
+    return principal
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    local_lakebase: Emulator,
+    app_principal: dict[str, str],
+) -> Iterator[None]:
+    """The test database: made and migrated by the owner; from then on alias "default" is the service principal."""
+    default = connections["default"]
+    with django_db_blocker.unblock():
+        point_at(default, local_lakebase)
+        default.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        grant(default, app_principal["client_id"])
+        act_as(default, app_principal)
+    yield
+    with django_db_blocker.unblock():
+        act_as(default, None)
+        default.creation.destroy_test_db(DATABASE, verbosity=0)
+        default.close()
+        close_pool(default)
+
+
+def point_at(connection: Any, emulator: Emulator) -> None:
+    """Make the alias's settings, whatever the environment said when they were read, those of the emulator's owner."""
+    settings = connection.settings_dict
+    settings.update(NAME=DATABASE, HOST="", USER="", PASSWORD="", PORT=emulator.pg_port)
+    options = settings["OPTIONS"]
+    options.pop("sslrootcert", None)
+    options |= {"sslmode": "require", "lakebase": {"project": PROJECT, "branch": "production"}}
+
+
+def act_as(connection: Any, principal: dict[str, str] | None) -> None:
+    """Log in as this service principal from now on; None: as the owner."""
+    connection.close()
+    close_pool(connection)
+    entry = {"project": PROJECT, "branch": "production"} | (principal or {})
+    connection.settings_dict["OPTIONS"]["lakebase"] = entry
+
+
+def close_pool(connection: Any) -> None:
+    pool = connection._connection_pools.pop(connection.alias, None)
+    if pool is not None:
+        pool.close()
+
+
+def grant(connection: Any, role: str) -> None:
+    """What the site's role may do, as architecture and permissions say: read and write rows, own nothing."""
+    name = connection.ops.quote_name(role)
+    with connection.cursor() as cursor:
+        cursor.execute(f"GRANT USAGE ON SCHEMA ecommerce TO {name}")
+        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ecommerce TO {name}")
+        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA ecommerce TO {name}")
+
+
+@pytest.fixture
+def own_database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, app_principal: dict[str, str]
+) -> Iterator[str]:
+    """A copy of the test database for a test that commits; dropped afterwards. Gives its name.
+
+    A copy takes a tenth of a second. A flush would need ownership of every table, and the site has none.
+    """
+    default = connections["default"]
+    shared, own = default.settings_dict["NAME"], f"own_{uuid.uuid4().hex[:12]}"
+    with django_db_blocker.unblock():
+        act_as(default, None)
+        as_owner(default, f"CREATE DATABASE {own} TEMPLATE {shared}")
+        default.settings_dict["NAME"] = own
+        act_as(default, app_principal)
+        try:
+            yield own
+        finally:
+            act_as(default, None)
+            default.settings_dict["NAME"] = shared
+            as_owner(default, f"DROP DATABASE {own} WITH (FORCE)")
+            act_as(default, app_principal)
+
+
+def as_owner(connection: Any, statement: str) -> None:
+    """Run a statement on the maintenance database; `connection` must log in as the owner."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(statement)
