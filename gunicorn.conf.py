@@ -1,5 +1,6 @@
 """How the site is served. https://gunicorn.org/reference/settings/"""
 
+import importlib
 import logging
 import os
 import signal
@@ -37,10 +38,11 @@ def _end_with_standard_input() -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """Ask once what the site is connected to, beside the first requests: the SDK's import alone takes seconds."""
-    from lakebase.connection_status import status
+    """Import the SDK, which takes seconds, beside the first requests and not within one of them."""
+    from django.conf import settings
 
-    threading.Thread(target=status, daemon=True, name="first-status").start()
+    if settings.DATABASES["default"]["OPTIONS"].get("lakebase"):
+        threading.Thread(target=importlib.import_module, args=("databricks.sdk.service.postgres",), daemon=True).start()
 
 
 class _WithoutProbes(logging.Filter):

@@ -3,22 +3,25 @@
 (() => {
   const page = document.documentElement;
   const device = window.matchMedia("(prefers-color-scheme: dark)");
+  const chosen = () => /(?:^|; )theme=(light|dark)/.exec(document.cookie)?.[1] ?? "auto";
 
-  const draw = (choice) => {
-    page.dataset.themeChoice = choice;
+  const draw = () => {
+    const choice = chosen();
     page.dataset.bsTheme = choice === "auto" ? (device.matches ? "dark" : "light") : choice;
+    for (const button of document.querySelectorAll("#theme_switch button")) {
+      button.setAttribute("aria-pressed", button.value === choice);
+    }
   };
 
-  draw(page.dataset.themeChoice);
-  device.addEventListener("change", () => draw(page.dataset.themeChoice));
+  draw();
+  device.addEventListener("change", draw);
+  window.addEventListener("pageshow", draw); // a page kept by the back button may be older than the choice
 
   document.addEventListener("submit", (event) => {
-    const button = event.submitter;
-    if (event.target.id !== "theme_switch" || !button) return;
+    if (event.target.id !== "theme_switch" || !event.submitter) return;
     event.preventDefault();
     const secure = location.protocol === "https:" ? "; secure" : "";
-    document.cookie = `theme=${button.value}; path=/; max-age=31536000; samesite=lax${secure}`;
-    draw(button.value);
-    for (const each of event.target.querySelectorAll("button")) each.setAttribute("aria-pressed", each === button);
+    document.cookie = `theme=${event.submitter.value}; path=/; max-age=31536000; samesite=lax${secure}`;
+    draw();
   });
 })();
