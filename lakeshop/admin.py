@@ -1,0 +1,18 @@
+"""Accounts in the admin, without the two widgets of Django's own that neither screen readers nor our policy like."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, User
+
+admin.site.unregister([User, Group])
+
+
+@admin.register(User)
+class AccountAdmin(UserAdmin):
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+
+
+@admin.register(Group)
+class AccountGroupAdmin(GroupAdmin):
+    filter_horizontal = ()
