@@ -103,7 +103,7 @@ KINDS = (
         "Choose a role that may log in: unset PGUSER, or let an owner run `manage.py lakebase grant ROLE`.",
     ),
     _kind(
-        r"encryption|requires? (a )?(TLS|SSL)|(TLS|SSL).*(required|refused)|no pg_hba.conf entry.*no encryption",
+        r"encrypt|requires? (a )?(TLS|SSL)|(TLS|SSL).*(required|refused)|no pg_hba.conf entry.*no encryption",
         "28000",
         Cure.PERSON,
         "Lakebase takes TLS only: set PGSSLMODE=require (or verify-full).",
