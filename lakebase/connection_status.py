@@ -173,9 +173,9 @@ class _States:
 _states = _States()
 
 
-def _forget_states() -> None:
+def forget_states() -> None:
     global _states
     _states = _States()
 
 
-os.register_at_fork(after_in_child=_forget_states)
+os.register_at_fork(after_in_child=forget_states)
