@@ -10,7 +10,7 @@ SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"
 def database(schema: str) -> dict[str, Any]:
     """One entry of DATABASES whose sessions look for tables in `schema` first."""
     lakebase = lakebase_target()
-    options: dict[str, Any] = {"options": f"-c search_path={schema},public", "pool": pool()}
+    options: dict[str, Any] = {"options": f"-c search_path={schema},public"}
     if root_certificate := env.text("PGSSLROOTCERT"):
         options["sslrootcert"] = root_certificate
     if lakebase is None:
@@ -18,6 +18,8 @@ def database(schema: str) -> dict[str, Any]:
             options["sslmode"] = env.choice("PGSSLMODE", SSL_MODES, "prefer")
     else:
         options["sslmode"] = env.choice("PGSSLMODE", SSL_MODES, "require")
+        # How long it keeps idle connections is the backend's business: no longer than an endpoint takes to fall asleep.
+        options["pool"] = {"max_size": env.number("LAKEBASE_POOL_SIZE", 10, least=1, most=200)}
         options["lakebase"] = lakebase | {
             "connect_deadline": env.number("LAKEBASE_CONNECT_DEADLINE", 30, least=1, most=600)
         }
@@ -28,7 +30,7 @@ def database(schema: str) -> dict[str, Any]:
         "PORT": env.number("PGPORT", 5432, least=1, most=65535),
         "USER": env.text("PGUSER", ""),
         "PASSWORD": (env.secret("PGPASSWORD") or "") if lakebase is None else "",
-        "CONN_MAX_AGE": 0,  # Django refuses anything else beside a pool
+        "CONN_MAX_AGE": 60 if lakebase is None else 0,  # Django refuses anything else beside a pool
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }
@@ -47,13 +49,3 @@ def lakebase_target() -> dict[str, Any] | None:
     if not env.text("PGHOST"):
         return {}
     return None if env.secret("PGPASSWORD") else {"provisioned": True}
-
-
-def pool() -> dict[str, Any]:
-    """Nothing idle stays open for as long as an endpoint's shortest suspend timeout, so that Lakebase can sleep."""
-    return {
-        "min_size": 0,
-        "max_size": env.number("LAKEBASE_POOL_SIZE", 10, least=1, most=200),
-        "max_idle": 45,  # seconds; the shortest suspend timeout is 60
-        "max_lifetime": 50 * 60,
-    }

@@ -1,0 +1,96 @@
+"""Pages for what cannot be answered: they say why and where to go, in the site's own dress."""
+
+import logging
+
+import psycopg
+import pytest
+from django.db import OperationalError
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
+
+from lakeshop import refusals
+from lakeshop.unavailable import DatabaseUnavailable, is_unavailable
+
+
+def failed(sqlstate: str | None) -> OperationalError:
+    """The error as Django raises it for one of psycopg's."""
+    error = OperationalError("the server said no")
+    cause = psycopg.OperationalError("the server said no")
+    cause.sqlstate = sqlstate
+    error.__cause__ = cause
+    return error
+
+
+def test_an_unknown_page_leads_home(client: Client) -> None:
+    answer = client.get("/nowhere")
+    assert answer.status_code == 404
+    assert "There is no such page" in answer.content.decode()
+    assert 'href="/"' in answer.content.decode()
+
+
+def test_a_form_without_its_token_is_refused_kindly() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/theme", {"theme": "dark"})
+    assert answer.status_code == 403
+    assert "This form has grown too old" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("handler", "status", "words"),
+    [
+        (refusals.bad_request, 400, "made no sense"),
+        (refusals.permission_denied, 403, "You may not do this"),
+        (refusals.page_not_found, 404, "no such page"),
+    ],
+)
+def test_each_refusal_has_its_page(rf: RequestFactory, handler: object, status: int, words: str) -> None:
+    answer = handler(rf.get("/somewhere"), ValueError())  # type: ignore[operator]
+    assert answer.status_code == status
+    assert words in answer.content.decode()
+
+
+def test_a_mistake_of_ours_says_so(rf: RequestFactory) -> None:
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        answer = refusals.server_error(rf.get("/"))
+    assert answer.status_code == 500
+    assert "our mistake" in answer.content.decode()
+
+
+@pytest.mark.usefixtures("database_away")
+def test_a_page_without_its_database_says_why_and_is_worth_another_try(client: Client) -> None:
+    answer = client.post("/admin/login/", {"username": "ada", "password": "lake"})
+    page = answer.content.decode()
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "5"
+    assert "Connection refused" in page and "Try again" in page
+    assert "not-to-be-shown" not in page
+
+
+@pytest.mark.usefixtures("database_away")
+def test_the_log_gets_one_line_and_no_password(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR, logger="lakeshop"):
+        client.post("/admin/login/", {"username": "ada", "password": "lake"})
+    (record,) = (each for each in caplog.records if each.name.startswith("lakeshop"))
+    assert "POST /admin/login/: the database cannot be reached" in record.getMessage()
+    assert "not-to-be-shown" not in record.getMessage()
+
+
+@pytest.mark.parametrize("sqlstate", [None, "08006", "28P01", "28000", "3D000", "53300", "57P01", "57P03"])
+def test_a_session_that_was_refused_or_ended_is_unavailable(sqlstate: str | None) -> None:
+    assert is_unavailable(failed(sqlstate))
+
+
+@pytest.mark.parametrize("sqlstate", ["40P01", "57014", "55P03"])
+def test_a_statement_that_failed_is_a_server_error(rf: RequestFactory, sqlstate: str) -> None:
+    """Deadlock, cancelled, lock not available: the database answered."""
+    answer = DatabaseUnavailable(lambda request: HttpResponse()).process_exception(rf.get("/"), failed(sqlstate))
+    assert answer is None
+
+
+def test_a_database_lost_outside_any_view_is_unavailable_too(rf: RequestFactory) -> None:
+    try:
+        raise failed("57P01")
+    except OperationalError:
+        answer = refusals.server_error(rf.get("/"))
+    assert answer.status_code == 503
