@@ -80,5 +80,5 @@ def shell_with_tls() -> str:
 
 
 def _has_tls(psql: str) -> bool:
-    probe = subprocess.run([psql, *TLS_PROBE], capture_output=True, text=True, timeout=10, check=False)
-    return NO_TLS not in probe.stderr
+    with subprocess.Popen([psql, *TLS_PROBE], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as probe:
+        return NO_TLS not in probe.communicate(timeout=10)[1]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 import psycopg
+from psycopg_pool import PoolTimeout
 
 from ..control_plane import LakebaseError
 
@@ -32,7 +33,7 @@ class LoginFailed(psycopg.OperationalError):
         return copy.copy(self)
 
 
-class PoolExhausted(LoginFailed):
+class PoolExhausted(LoginFailed, PoolTimeout):
     """Every connection that this process may open is in use."""
 
 
