@@ -203,11 +203,12 @@ class Session(asyncio.BufferedProtocol):
         except Refused as refusal:
             self._refuse(refusal)
         else:
-            self._relay(opened)
+            self._upstream, self.ready = opened.upstream, opened.ready
+            # Before the client hears of it, which may cancel or leave at once.
             gateway.opened(self, login.startup, opened)
+            self._relay(opened)
 
     def _relay(self, opened: Opened) -> None:
-        self._upstream, self.ready = opened.upstream, opened.ready
         self._phase = Phase.RELAY
         opened.upstream.relay_to(self)
         if self._greeting.early:
