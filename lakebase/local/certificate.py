@@ -27,8 +27,6 @@ RENEW_BEFORE = timedelta(days=30)
 NAMES = x509.SubjectAlternativeName(
     [
         x509.DNSName("localhost"),
-        # Endpoint names under localhost carry SNI, which a bare address cannot.
-        x509.DNSName("*.localhost"),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
         x509.IPAddress(ipaddress.ip_address("::1")),
     ]
