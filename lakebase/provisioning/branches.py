@@ -66,8 +66,8 @@ def create_branch(
     project: str,
     branch: str,
     *,
+    ttl_seconds: int | None,
     source: str | None = None,
-    ttl_seconds: int | None = None,
     progress: Progress = quiet,
     timeout: float = TIMEOUT_SECONDS,
 ) -> Outcome:

@@ -41,7 +41,7 @@ def plan(project: str, branch: str, role: str | None = None) -> list[Step]:
         steps.append(
             Step(
                 f"Make branch {branch} of project {project}",
-                lambda progress: create_branch(project, branch, progress=progress),
+                lambda progress: create_branch(project, branch, ttl_seconds=None, progress=progress),
             )
         )
     if role and not (branch in there and has_role(project, branch, role)):
