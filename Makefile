@@ -12,7 +12,7 @@ test: env   ## the tests that take seconds
 	@$(PY) -m pytest -m "not slow"
 
 test-all: env   ## all of them
-	@$(PY) scripts/browser.py && $(PY) -m pytest
+	@$(PY) -m tests.browser && $(PY) -m pytest
 
 lint: env   ## style, types, missing migrations
 	@sh scripts/lint.sh
