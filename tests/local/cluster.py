@@ -62,7 +62,7 @@ class Cluster:
     def start(self) -> None:
         """Start the postmaster and return at once, before it takes connections."""
         with (self.directory / "log").open("ab") as log:
-            arguments = [BINARIES / "postgres", "-D", self.data]
+            arguments = [str(BINARIES / "postgres"), "-D", str(self.data)]
             self._process = subprocess.Popen(
                 arguments, stdout=log, stderr=log, start_new_session=True, **unprivileged()
             )

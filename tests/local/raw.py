@@ -10,9 +10,9 @@ SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 GSSENC_REQUEST = struct.pack("!ii", 8, 80877104)
 
 
-def startup_packet(protocol: int = 0x30000, **parameters: str) -> bytes:
+def startup_packet(**parameters: str) -> bytes:
     texts = [text for pair in parameters.items() for text in pair]
-    body = struct.pack("!i", protocol) + b"".join(text.encode() + b"\0" for text in texts) + b"\0"
+    body = struct.pack("!i", 0x30000) + b"".join(text.encode() + b"\0" for text in texts) + b"\0"
     return struct.pack("!i", len(body) + 4) + body
 
 
