@@ -19,9 +19,12 @@ def test_service_principal_reads_and_writes_rows() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("statement", ["TRUNCATE auth_group CASCADE", "DROP TABLE auth_group CASCADE"])
-def test_service_principal_owns_nothing(statement: str) -> None:
-    with pytest.raises(ProgrammingError, match="lakebase grant"), transaction.atomic(), connection.cursor() as cursor:
+@pytest.mark.parametrize(
+    ("statement", "remedy"),
+    [("TRUNCATE auth_group CASCADE", "lakebase grant"), ("DROP TABLE auth_group CASCADE", "run this as the owner")],
+)
+def test_service_principal_owns_nothing(statement: str, remedy: str) -> None:
+    with pytest.raises(ProgrammingError, match=remedy), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
 
 

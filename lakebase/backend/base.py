@@ -123,11 +123,19 @@ class ExplainedErrors(DatabaseErrorWrapper):
 
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
         if isinstance(exc_value, InsufficientPrivilege) and self.wrapper.lakebase is not None:
-            role = self.wrapper.connection.info.user if self.wrapper.connection is not None else "ROLE"
-            remedy = f"Let an owner of the project run `manage.py lakebase grant {role}`."
-            if remedy not in str(exc_value):
-                exc_value.args = (f"{str(exc_value).rstrip()}\nHINT:  {remedy}", *exc_value.args[1:])
+            said = str(exc_value).rstrip()
+            remedy = self._remedy(said)
+            if remedy and remedy not in said:
+                exc_value.args = (f"{said}\nHINT:  {remedy}", *exc_value.args[1:])
         super().__exit__(exc_type, exc_value, traceback)
+
+    def _remedy(self, said: str) -> str:
+        role = self.wrapper.connection.info.user if self.wrapper.connection is not None else "ROLE"
+        if said.startswith("permission denied for "):
+            return f"Let an owner of the project run `manage.py lakebase grant {role}`."
+        if said.startswith("must be owner of "):
+            return f"{role} does not own it: run this as the owner, who also runs `manage.py migrate`."
+        return ""
 
 
 _abandoned: list[Any] = []
