@@ -116,7 +116,7 @@ class LocalSite:
             return
         self.say("Preparing       the project, its tables and the site's rights")
         command = [sys.executable, "manage.py", "prepare", "--app-role", kept["client_id"]]
-        preparation = Child("prepare", command, environment(owner))
+        preparation = Child("prepare", command, environment(owner | {"LOG_LEVEL": "WARNING"}))
         try:
             if preparation.wait() != 0:
                 raise UpFailed("The database could not be made ready; the reason stands above.")

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import DatabaseError
 
-from lakebase import preparation
+from lakebase import provisioning
 from lakebase.control_plane_errors import LakebaseError
 
 
@@ -34,10 +34,11 @@ class Command(BaseCommand):
         target = settings.DATABASES["default"]["OPTIONS"].get("lakebase", {})
         if "project" not in target:
             raise CommandError("--app-role needs a project. Set LAKEBASE_PROJECT_ID to its id.")
-        preparation.make_project(target["project"])
-        self.stdout.write(f"Project {target['project']}, branch {target['branch']}")
-        preparation.admit(role, target["project"], target["branch"])
-        call_command("migrate", interactive=False, verbosity=0)
-        self.stdout.write("Tables are migrated")
-        preparation.grant(role)
-        self.stdout.write(f"Granted to the site's service principal {role}")
+        outcomes = provisioning.prepare(
+            target["project"],
+            target["branch"],
+            role,
+            migrate=lambda: call_command("migrate", interactive=False, verbosity=0),
+        )
+        for outcome in outcomes:
+            self.stdout.write(f"                {outcome}")
