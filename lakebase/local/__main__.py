@@ -32,9 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve, or destroy; the exit code. Faults are one sentence on standard error."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    for noisy in ("uvicorn", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    _log_to_standard_error()
     if arguments.destroy:
         destroy(arguments.dir.resolve())
         return 0
@@ -55,6 +53,16 @@ def run(arguments: argparse.Namespace) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0
+
+
+def _log_to_standard_error() -> None:
+    """Whatever Django has configured: standard output is for the one line that says the emulator is ready."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    for name in ("lakebase.local", "uvicorn", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(logging.INFO if name == "lakebase.local" else logging.WARNING)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

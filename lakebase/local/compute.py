@@ -185,7 +185,7 @@ class Compute:
         try:
             await self.cluster.start(limit + RESERVED_CONNECTIONS)
         except CannotStart as error:
-            self._events.record("start failed", endpoint=self.name, message=str(error))
+            self._events.record("start-failed", endpoint=self.name, message=str(error))
             raise Refused("57P03", str(error), "cannot start") from error
         if self._wake_delay:
             await asyncio.sleep(self._wake_delay)
@@ -220,7 +220,7 @@ class Compute:
         if process is not None:
             code = await process.wait()
             self._started_with = 0
-            self._events.record("server died", endpoint=self.name, exit_code=code)
+            self._events.record("server-died", endpoint=self.name, exit_code=code)
 
     async def _busy(self) -> bool:
         try:

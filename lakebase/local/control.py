@@ -66,7 +66,7 @@ async def move_clock(ws: "Workspace", call: Call) -> dict[str, Any]:
         )
     ws.clock.advance(seconds)
     ws.store.set("clock_offset", ws.clock.offset)
-    ws.events.record("clock moved", seconds=seconds)
+    ws.events.record("clock-moved", seconds=seconds)
     await ws.tick()
     return _clock(ws)
 

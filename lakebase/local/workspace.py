@@ -147,7 +147,7 @@ class Workspace:
             f"service-principals/{client_id}", client_id, now, now, display_name, digest(secret), can_manage
         )
         self.store.put(principal)
-        self.events.record("service principal", client_id=client_id, display_name=display_name)
+        self.events.record("service-principal", client_id=client_id, display_name=display_name)
         return principal, secret
 
     async def tick(self) -> None:
@@ -155,7 +155,7 @@ class Workspace:
         now = self.clock.now()
         for branch in self.store.all(Branch):
             if branch.expire_time is not None and branch.expire_time <= now and branch.delete_time is None:
-                self.events.record("branch expired", branch=branch.name)
+                self.events.record("branch-expired", branch=branch.name)
                 await self.purge(branch.name)
             elif branch.delete_time is not None and branch.delete_time + SOFT_DELETE_WINDOW <= now:
                 await self.purge(branch.name)
@@ -200,7 +200,7 @@ class Workspace:
         await self._fill(
             branch, None if self._exists(branch) else await branching.copy_stopped(template, self._part(branch))
         )
-        self.events.record("project made", project=project.name)
+        self.events.record("project-made", project=project.name)
         return projects.render(self, project)
 
     async def _make_branch(self, job: dict[str, Any]) -> dict[str, Any]:
@@ -214,7 +214,7 @@ class Workspace:
             copied = await self.compute_of(branch.source_branch).copy_to(self._part(branch))
         await self._fill(branch, copied)
         self.events.record(
-            "branch made", branch=branch.name, source=branch.source_branch, copied_by=branch.copied_by,
+            "branch-made", branch=branch.name, source=branch.source_branch, copied_by=branch.copied_by,
             seconds=round(time.monotonic() - began, 3), bytes=branch.logical_size,
         )  # fmt: skip
         return branches.render(self, branch)

@@ -124,7 +124,7 @@ async def delete(ws: "Workspace", call: Call, name: str) -> dict[str, Any]:
         branch.delete_time, branch.state_change_time = ws.clock.now(), time.time()
         ws.store.put(branch)
         await ws.shut(branch.name, "deleted")
-        ws.events.record("branch deleted", branch=branch.name)
+        ws.events.record("branch-deleted", branch=branch.name)
     return ws.operations.done(branch.parent, "Branch")
 
 
@@ -143,7 +143,7 @@ async def undelete(ws: "Workspace", call: Call, name: str) -> dict[str, Any]:
         branch.expire_time = None
     ws.store.put(branch)
     ws.reopen(branch.name)
-    ws.events.record("branch undeleted", branch=branch.name)
+    ws.events.record("branch-undeleted", branch=branch.name)
     return ws.operations.done(branch.parent, "Branch", render(ws, branch))
 
 
@@ -244,5 +244,5 @@ def _change(ws: "Workspace", branch: Branch, spec: Fields, paths: list[str]) -> 
             raise bad_request(f"branch '{branch.name}' cannot expire: it has children")
     branch.is_protected, branch.expire_time, branch.update_time = protected, expire_time, time.time()
     ws.store.put(branch)
-    ws.events.record("branch updated", branch=branch.name, paths=paths)
+    ws.events.record("branch-updated", branch=branch.name, paths=paths)
     return ws.operations.done(branch.parent, "Branch", render(ws, branch))

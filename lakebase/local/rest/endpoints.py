@@ -125,7 +125,7 @@ async def _change(ws: "Workspace", endpoint: Endpoint, spec: Fields, paths: list
     endpoint.compute = compute
     endpoint.update_time = time.time()
     ws.store.put(endpoint)
-    ws.events.record("endpoint updated", endpoint=endpoint.name, paths=paths)
+    ws.events.record("endpoint-updated", endpoint=endpoint.name, paths=paths)
     if endpoint.disabled:
         await ws.computes[endpoint.name].stop("disabled")
     else:

@@ -136,7 +136,7 @@ async def delete(ws: "Workspace", call: Call, name: str) -> dict[str, Any]:
         project.delete_time = ws.clock.now()
         ws.store.put(project)
         await ws.shut(name, "deleted")
-        ws.events.record("project deleted", project=name)
+        ws.events.record("project-deleted", project=name)
     return ws.operations.done(name, "Project")
 
 
@@ -152,7 +152,7 @@ async def undelete(ws: "Workspace", call: Call, name: str) -> dict[str, Any]:
     for branch in ws.store.all(Branch, name):
         if branch.delete_time is None:
             ws.reopen(branch.name)
-    ws.events.record("project undeleted", project=name)
+    ws.events.record("project-undeleted", project=name)
     return ws.operations.done(name, "Project", render(ws, project))
 
 

@@ -77,7 +77,7 @@ async def create(ws: "Workspace", call: Call, branch_name: str) -> dict[str, Any
         role.name, role.uid = existing.name, existing.uid
     await run(ws, branch, _definition(role, new=existing is None))
     ws.store.put(role)
-    ws.events.record("role made", branch=branch.name, role=role.postgres_role)
+    ws.events.record("role-made", branch=branch.name, role=role.postgres_role)
     return ws.operations.done(branch.parent, "Role", render(role))
 
 
@@ -127,7 +127,7 @@ async def delete(ws: "Workspace", call: Call, name: str) -> dict[str, Any]:
             sql.Identifier(DATABASE), sql.Identifier(role.postgres_role))])  # fmt: skip
     await run(ws, branch, [sql.SQL("DROP ROLE {}").format(sql.Identifier(role.postgres_role))])
     ws.store.drop(name)
-    ws.events.record("role deleted", branch=branch.name, role=role.postgres_role)
+    ws.events.record("role-deleted", branch=branch.name, role=role.postgres_role)
     return ws.operations.done(branch.parent, "Role")
 
 

@@ -15,22 +15,57 @@ from tests.local.sdk import Sdk
 EXAMPLES = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "fuzz" else 500
 PROJECT = "projects/fuzzed"
 BRANCH = f"{PROJECT}/branches/production"
-PATHS = [
-    "projects", PROJECT, f"{PROJECT}/undelete", f"{PROJECT}/branches", BRANCH, f"{BRANCH}/undelete", f"{BRANCH}/endpoints",
-    f"{BRANCH}/endpoints/primary", f"{BRANCH}/roles", f"{BRANCH}/roles/x", f"{BRANCH}/databases", f"{BRANCH}/databases/x",
-    "credentials", f"{PROJECT}/operations/x", f"{PROJECT}/snapshots", "synced_tables",
-]  # fmt: skip
+PATHS = f"""
+projects {PROJECT} {PROJECT}/undelete {PROJECT}/branches {BRANCH} {BRANCH}/undelete {BRANCH}/endpoints
+{BRANCH}/endpoints/primary {BRANCH}/roles {BRANCH}/roles/x {BRANCH}/databases {BRANCH}/databases/x credentials
+{PROJECT}/operations/x {PROJECT}/snapshots synced_tables
+""".split()
 FIELDS = [
-    "spec", "display_name", "pg_version", "ttl", "expire_time", "no_expiry", "is_protected", "source_branch", "endpoint",
-    "endpoint_type", "autoscaling_limit_min_cu", "autoscaling_limit_max_cu", "suspend_timeout_duration", "no_suspension",
-    "disabled", "group", "settings", "default_endpoint_settings", "custom_tags", "history_retention_duration", "claims",
-    "postgres_role", "identity_type", "auth_method", "membership_roles", "attributes", "postgres_database", "role",
-    "initial_branch_spec", "initial_endpoint_spec", "default_branch", "advance_seconds",
-]  # fmt: skip
+    "spec",
+    "display_name",
+    "pg_version",
+    "ttl",
+    "expire_time",
+    "no_expiry",
+    "is_protected",
+    "source_branch",
+    "endpoint",
+    "endpoint_type",
+    "autoscaling_limit_min_cu",
+    "autoscaling_limit_max_cu",
+    "suspend_timeout_duration",
+    "no_suspension",
+    "disabled",
+    "group",
+    "settings",
+    "default_endpoint_settings",
+    "custom_tags",
+    "history_retention_duration",
+    "claims",
+    "postgres_role",
+    "identity_type",
+    "auth_method",
+    "membership_roles",
+    "attributes",
+    "postgres_database",
+    "role",
+    "initial_branch_spec",
+    "initial_endpoint_spec",
+    "default_branch",
+]
 LITERALS = [
-    "300s", "1.5s", "-1s", "99999999999s", "2026-12-01T00:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59+00:00",
-    "ENDPOINT_TYPE_READ_WRITE", "USER", "GROUP", "NO_LOGIN", BRANCH, PROJECT, "pg_x", "\0", "é" * 40, '"; DROP ROLE x; --',
-]  # fmt: skip
+    *[
+        "300s",
+        "1.5s",
+        "-1s",
+        "99999999999s",
+        "2026-12-01T00:00:00Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59+00:00",
+    ],
+    *f"ENDPOINT_TYPE_READ_WRITE USER GROUP NO_LOGIN {BRANCH} {PROJECT} pg_x".split(),
+    *("\0", "é" * 40, '"; DROP ROLE x; --'),
+]
 leaves = st.one_of(
     st.none(),
     st.booleans(),

@@ -1,0 +1,46 @@
+"""An emulator for each test that kills it, starves it or moves its clock."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.emulator import Emulator
+from tests.local.sdk import Sdk
+
+BRANCH = "projects/shop/branches/production"
+PRIMARY = f"{BRANCH}/endpoints/primary"
+
+
+@pytest.fixture
+def sdk(tmp_path: Path) -> Iterator[Sdk]:
+    """The owner of project `shop` on a new emulator."""
+    emulator = Emulator(tmp_path / "local")
+    try:
+        sdk = Sdk(emulator)
+        sdk.make_project("shop")
+        yield sdk
+    finally:
+        emulator.destroy()
+    assert postmasters(emulator) == []
+
+
+def postmasters(emulator: Emulator) -> list[psutil.Process]:
+    """The postgres servers whose data lie below the emulator's directory, told by their command lines."""
+    root = str(data_root(emulator))
+    found = []
+    for process in psutil.process_iter():
+        try:
+            command = process.cmdline()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        if "-D" in command and any(root in word for word in command):
+            found.append(process)
+    return found
+
+
+def data_root(emulator: Emulator) -> Path:
+    from lakebase.local.account import data_directory
+
+    return data_directory(emulator.directory)

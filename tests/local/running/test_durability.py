@@ -1,0 +1,163 @@
+"""kill -9 at any moment: what was acknowledged is there after the next start, and no server is left behind."""
+
+import itertools
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+
+from tests.emulator import CHECKOUT, Emulator, plain_environment
+from tests.local.running.conftest import BRANCH, PRIMARY, data_root, postmasters
+from tests.local.sdk import Sdk
+
+OTHER = "projects/shop/branches/other"
+
+
+def test_killed_emulator_comes_back_with_everything(sdk: Sdk) -> None:
+    sdk.make_branch("projects/shop", "other")
+    principal = sdk.emulator.service_principal("app")
+    token = sdk.token(PRIMARY)
+    session = sdk.connect(PRIMARY)
+    session.execute("CREATE TABLE kept AS SELECT 1 AS x")
+    orphans = {process.pid for process in postmasters(sdk.emulator)}
+    assert len(orphans) == 2
+    environment = sdk.emulator.environment()
+    sdk.emulator.kill()
+    # The servers live on without the emulator: that is what the next start finds.
+    assert {process.pid for process in postmasters(sdk.emulator)} == orphans
+    sdk.emulator.start()
+    with pytest.raises(psycopg.OperationalError):
+        session.execute("SELECT 1")
+    session.close()
+    assert not orphans & {process.pid for process in postmasters(sdk.emulator)}
+    assert sdk.emulator.environment() == environment
+    assert [branch.name for branch in sdk.postgres.list_branches("projects/shop")] == [OTHER, BRANCH]
+    with sdk.connect(PRIMARY, password=token) as again:
+        assert again.execute("SELECT x FROM kept").fetchone() == (1,)
+    assert Sdk(sdk.emulator, principal).user == principal["client_id"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_acknowledged_row_or_resource_is_lost(sdk: Sdk, seed: int) -> None:
+    """Rows and branches are made as fast as they go while the emulator and its servers are killed at random moments."""
+    chance = random.Random(seed)
+    with sdk.connect(PRIMARY) as session:
+        session.execute("CREATE TABLE counted (number bigint PRIMARY KEY)")
+    rows, branches, stop = [], [], threading.Event()
+    threads = [
+        threading.Thread(target=insert, args=(sdk, rows, stop)),
+        threading.Thread(target=branch, args=(sdk, branches, stop)),
+    ]
+    for thread in threads:
+        thread.start()
+    for _ in range(2):
+        time.sleep(chance.uniform(0.2, 1.2))
+        servers = postmasters(sdk.emulator)
+        if servers and chance.random() < 0.5:
+            os.kill(chance.choice(servers).pid, signal.SIGKILL)
+        time.sleep(chance.uniform(0, 0.3))
+        sdk.emulator.kill()
+        sdk.emulator.start()
+    time.sleep(0.5)
+    stop.set()
+    for thread in threads:
+        thread.join(60)
+        assert not thread.is_alive()
+    with sdk.connect(PRIMARY) as session:
+        found = {number for (number,) in session.execute("SELECT number FROM counted")}
+    assert set(rows) <= found
+    assert len(rows) > 0
+    known = {one.name for one in sdk.postgres.list_branches("projects/shop")}
+    assert set(branches) <= known
+    for name in branches:
+        with sdk.connect(f"{name}/endpoints/primary") as session:
+            assert session.execute("SELECT count(*) >= 0 FROM counted").fetchone() == (True,)
+    uids = {one.uid for one in sdk.postgres.list_branches("projects/shop")}
+    assert {path.name for path in (data_root(sdk.emulator) / "branches").iterdir()} == uids
+
+
+def insert(sdk: Sdk, rows: list[int], stop: threading.Event) -> None:
+    numbers = itertools.count()
+    while not stop.is_set():
+        try:
+            with sdk.connect(PRIMARY, connect_timeout=5) as session:
+                while not stop.is_set():
+                    number = next(numbers)
+                    session.execute("INSERT INTO counted VALUES (%s)", [number])
+                    rows.append(number)
+        except (psycopg.OperationalError, OSError):
+            time.sleep(0.05)
+
+
+def branch(sdk: Sdk, branches: list[str], stop: threading.Event) -> None:
+    headers = {"Authorization": f"Bearer {sdk.client.config.token}"}
+    url = f"http://127.0.0.1:{sdk.emulator.rest_port}/api/2.0/postgres/projects/shop/branches"
+    for number in itertools.count():
+        if stop.is_set() or number == 6:
+            return
+        try:
+            spec = {"spec": {"no_expiry": True}}
+            answer = requests.post(url, params={"branch_id": f"b{number}"}, json=spec, headers=headers, timeout=20)
+        except requests.ConnectionError:
+            time.sleep(0.1)
+            continue
+        if answer.status_code == 200:
+            branches.append(f"projects/shop/branches/b{number}")
+        time.sleep(0.2)
+
+
+def test_second_emulator_on_one_directory_is_refused(sdk: Sdk) -> None:
+    refused = start("--dir", str(sdk.emulator.directory), "--port", "0", "--pg-port", "0")
+    assert refused.returncode == 1
+    assert "Another Lakebase Local (process" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert sdk.user == sdk.client.current_user.me().user_name
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_stops_every_server_within_five_seconds(tmp_path: Path, number: signal.Signals) -> None:
+    """Also where the shell that started it had SIGINT ignored, as background jobs of scripts have."""
+    script = f'trap "" INT; exec {sys.executable} -m lakebase.local --dir {tmp_path / "local"} --port 0 --pg-port 0'
+    process = subprocess.Popen(
+        ["sh", "-c", script], cwd=CHECKOUT, env=plain_environment(), stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None and "ready" in process.stdout.readline()
+        emulator = Emulator.__new__(Emulator)
+        emulator.directory = tmp_path / "local"
+        lines = (emulator.directory / "env").read_text().splitlines()
+        settings = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+        headers = {"Authorization": f"Bearer {settings['DATABRICKS_TOKEN']}"}
+        url = f"{settings['DATABRICKS_HOST']}/api/2.0/postgres/projects?project_id=shop"
+        operation = requests.post(url, json={}, headers=headers, timeout=30).json()
+        requests.get(f"{settings['DATABRICKS_HOST']}/api/2.0/postgres/{operation['name']}", headers=headers, timeout=30)
+        assert len(postmasters(emulator)) == 1
+        began = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(10) == 0
+        assert time.monotonic() - began < 5
+        assert postmasters(emulator) == []
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()  # type: ignore[union-attr]
+        start("--dir", str(tmp_path / "local"), "--destroy")
+
+
+def start(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lakebase.local", *arguments],
+        cwd=CHECKOUT,
+        env=plain_environment() if environment is None else environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )

@@ -1,0 +1,61 @@
+"""The copy of a data directory, as a program of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from lakebase.local import clone
+
+
+def run(*arguments: str) -> dict[str, object]:
+    command = [sys.executable, "-I", "-S", clone.__file__, *arguments]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    told: dict[str, object] = json.loads(printed)
+    return told
+
+
+def make(directory: Path) -> Path:
+    for name in (
+        "base/1/100",
+        "pg_wal/000000010000000000000001",
+        "postmaster.pid",
+        "global/pg_control",
+        "base/pgsql_tmp/1",
+    ):
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(os.urandom(50_000))
+    return directory
+
+
+def files(directory: Path) -> set[str]:
+    return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
+
+
+def test_stopped_directory_is_copied_but_for_what_belongs_to_the_process(tmp_path: Path) -> None:
+    source = make(tmp_path / "source")
+    told = run(str(source), str(tmp_path / "target"))
+    assert told["files"] == 3
+    assert told["bytes"] == 150_000
+    assert told["method"] in ("copy", "reflink")
+    copied = files(tmp_path / "target")
+    assert copied == {"base/1/100", "pg_wal/000000010000000000000001", "global/pg_control"}
+    for name in copied:
+        assert (tmp_path / "target" / name).read_bytes() == (source / name).read_bytes()
+        assert (tmp_path / "target" / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_running_directory_is_copied_without_its_log(tmp_path: Path) -> None:
+    run(str(make(tmp_path / "source")), str(tmp_path / "target"), "--live")
+    assert files(tmp_path / "target") == {"base/1/100", "global/pg_control"}
+    assert (tmp_path / "target/pg_wal/archive_status").is_dir()
+
+
+def test_copy_and_original_are_independent(tmp_path: Path) -> None:
+    source = make(tmp_path / "source")
+    run(str(source), str(tmp_path / "target"))
+    before = (tmp_path / "target/base/1/100").read_bytes()
+    (source / "base/1/100").write_bytes(b"changed")
+    assert (tmp_path / "target/base/1/100").read_bytes() == before
