@@ -196,7 +196,7 @@ class Gateway:
         compute, ready = session.compute, session.ready
         if compute is None:
             return
-        self._claims[compute.name] -= 1
+        self._claims -= Counter([compute.name])  # drops the name at zero
         if ready is not None:
             self._cancel_keys.pop((ready.pid, ready.key), None)
             compute.session_closed(session)

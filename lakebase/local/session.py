@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lakebase.local.gateway import Compute, Gateway
 
 MAX_EARLY_BYTES = 64 * 1024  # what a client may send ahead while its compute wakes
-LINGER_SECONDS = 5.0  # for a client that does not take its last bytes
+LINGER_SECONDS = 5.0  # for a client that takes none of its last bytes
 
 
 class Phase(Enum):
@@ -246,8 +246,15 @@ class Session(asyncio.BufferedProtocol):
         if self._channel is not None:
             self._transport.write(self._channel.goodbye())
         self._transport.close()
-        if self._transport.get_write_buffer_size():
-            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._transport.abort)
+        self._linger(self._transport, self._transport.get_write_buffer_size() + 1)
+
+    def _linger(self, transport: asyncio.Transport, before: int) -> None:
+        """Wait for the last bytes to go out, and give up on a client that took none since `before`."""
+        left = transport.get_write_buffer_size()
+        if left >= before:
+            transport.abort()
+        elif left:
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._linger, transport, left)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
