@@ -17,6 +17,18 @@ from lakebase.local.account import Account
 OLDEST = 16
 # Not marked as trusted by their authors, so that only a superuser could create them; Lakebase's owners can.
 MADE_TRUSTED = ("vector", "pg_stat_statements", "amcheck")
+# Their functions are closed to all but superusers, as which a trusted extension's script runs.
+OPENED = """
+DO $opened$
+DECLARE function regprocedure;
+BEGIN
+    FOR function IN SELECT objid FROM pg_depend WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
+        AND refobjid = (SELECT oid FROM pg_extension WHERE extname = '{name}') AND classid = 'pg_proc'::regclass
+    LOOP
+        EXECUTE 'GRANT EXECUTE ON FUNCTION ' || function || ' TO databricks_superuser';
+    END LOOP;
+END $opened$;
+"""
 SYSTEM_DIRECTORIES = (
     "/usr/lib/postgresql/*/bin",
     "/usr/pgsql-*/bin",
@@ -142,11 +154,15 @@ def _trust(source: Path, target: Path) -> None:
         control = source / f"{name}.control"
         if not control.exists():
             continue
-        lines = [line for line in control.read_text().splitlines() if not line.startswith(("trusted", "superuser"))]
+        text = control.read_text()
+        lines = [line for line in text.splitlines() if not line.startswith(("trusted", "superuser"))]
         (target / control.name).write_text("\n".join([*lines, "trusted = true", ""]))
-        if source != target:
-            for script in source.glob(f"{name}--*.sql"):
-                shutil.copy(script, target / script.name)
+        default = re.search(r"default_version\s*=\s*'([^']+)'", text)
+        for script in source.glob(f"{name}--*.sql"):
+            sql = script.read_text()
+            if default and script.stem.endswith(f"--{default[1]}") and "$opened$" not in sql:
+                sql += OPENED.format(name=name)
+            (target / script.name).write_text(sql)
 
 
 def _number_in(directory: Path) -> int:

@@ -13,9 +13,9 @@ from lakebase.local.branching import Copied, copy_running, copy_stopped
 from lakebase.local.clock import Clock
 from lakebase.local.credentials import Refused
 from lakebase.local.events import EventLog
-from lakebase.local.session import Session
 from lakebase.local.postgres import CannotStart, Cluster
 from lakebase.local.records import Endpoint
+from lakebase.local.session import Session
 from lakebase.local.store import Store
 
 # Kept for the emulator's own sessions, above what the gateway lets in.

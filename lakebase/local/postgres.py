@@ -191,7 +191,7 @@ class Cluster:
         wrote = (self.data / "PG_VERSION").read_text().strip()
         if wrote != str(self.binaries.major):
             raise CannotStart(
-                f"This branch was made by PostgreSQL {wrote}, and PostgreSQL {self.binaries.version_text} is installed. "
+                f"This branch was made by PostgreSQL {wrote}, and {self.binaries.version_text} is installed. "
                 "Install the former again, or start anew with `make clean`."
             )
 
