@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import shutil
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from django.core.management import CommandError
 
 from ..provisioning import Outcome, read_duration
 from .terminal import Terminal
@@ -44,8 +46,8 @@ class Report:
             )
             with page.capture() as captured:
                 page.print(self.body)
-            text = "".join(f"{line.rstrip()}\n" for line in captured.get().strip("\n").splitlines())
-        return (text + self.to_copy).rstrip("\n")
+            text = "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+        return (text + self.to_copy).strip("\n")
 
 
 @dataclass(frozen=True)
@@ -63,20 +65,23 @@ def outcome_report(outcome: Outcome) -> Report:
     return Report({"changed": outcome.changed, "name": outcome.name, "message": outcome.sentence}, outcome.sentence)
 
 
+# Arguments are read here and not by argparse, whose refusal is a page of usage and exit code 2.
+
+
 def duration(text: str) -> int:
-    """An argument such as 90s, 5m, 1h, 7d, as seconds."""
+    """An argument such as 90s, 5m, 1h, 7d, as seconds. CommandError when it is none."""
     try:
         return read_duration(text)
     except ValueError as error:
-        raise ArgumentTypeError(str(error)) from error
+        raise CommandError(str(error)) from error
 
 
-def compute_units(text: str) -> float:
-    """An argument such as 0.5 or 8."""
+def compute_units(text: str | None) -> float | None:
+    """An argument such as 0.5 or 8; None when it was left out. CommandError when it is none."""
     try:
-        return float(text)
+        return None if text is None else float(text)
     except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is no number of compute units. Give 0.5, or 1, 2, 3 ...") from error
+        raise CommandError(f"{text!r} is no number of compute units. Give 0.5, or 1, 2, 3 ...") from error
 
 
 def _written(value: object) -> str:

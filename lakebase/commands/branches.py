@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from ..provisioning import create_branch, delete_branch, read_duration
+from ..provisioning import create_branch, delete_branch
 from .action import Action, Report, duration, outcome_report
 from .place import add_place, place
 from .terminal import Terminal
@@ -17,14 +17,14 @@ def _create_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="lower-case letters, digits and hyphens")
     parser.add_argument("--from", dest="source", metavar="BRANCH", help="what to copy; default: the default branch")
     life = parser.add_mutually_exclusive_group()
-    life.add_argument("--ttl", type=duration, metavar="DURATION", help=f"delete it after 1h, 7d ...; default: {TTL}")
+    life.add_argument("--ttl", metavar="DURATION", help=f"delete it after 1h, 7d ...; default: {TTL}")
     life.add_argument("--no-expiry", action="store_true", help="keep it until it is deleted")
     add_place(parser, branch=False)
 
 
 def _create(options: Namespace, terminal: Terminal) -> Report:
     where = place(options)
-    ttl = None if options.no_expiry else options.ttl or read_duration(TTL)
+    ttl = None if options.no_expiry else duration(options.ttl or TTL)
     with terminal.working() as progress:
         return outcome_report(
             create_branch(where.project, options.id, source=options.source, ttl_seconds=ttl, progress=progress)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Any
 
-from ..control_plane import LakebaseError
+from django.core.management import CommandError
+
 from ..provisioning import (
     Branch,
     BranchWithEndpoint,
     Limits,
     Project,
-    Suspension,
     create_project,
     delete_project,
     survey,
@@ -24,6 +24,8 @@ from .terminal import Terminal
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+VERSIONS = ", ".join(map(str, PG_VERSIONS))
 
 
 def _list_arguments(parser: ArgumentParser) -> None:
@@ -104,22 +106,24 @@ def sleeps(seconds: float | None) -> str:
 
 def _create_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("id", metavar="ID", help="lower-case letters, digits and hyphens")
-    parser.add_argument("--pg-version", type=int, choices=PG_VERSIONS, default=PG_VERSION, help="default: %(default)s")
-    parser.add_argument("--min-cu", type=compute_units, metavar="CU", help="smallest size; default: the workspace's")
-    parser.add_argument("--max-cu", type=compute_units, metavar="CU", help="largest size; default: the workspace's")
+    parser.add_argument("--pg-version", metavar="N", default=str(PG_VERSION), help=f"{VERSIONS}; default: %(default)s")
+    parser.add_argument("--min-cu", metavar="CU", help="smallest size; default: the workspace's")
+    parser.add_argument("--max-cu", metavar="CU", help="largest size; default: the workspace's")
     add_suspension(parser, "--suspend-after")
 
 
 def _create(options: Namespace, terminal: Terminal) -> Report:
-    if (options.min_cu is None) != (options.max_cu is None):
-        raise LakebaseError("A new project takes both sizes or none. Add the other of --min-cu and --max-cu.")
-    limits = None if options.min_cu is None else Limits(options.min_cu, options.max_cu)
-    sleep: Suspension | None = suspension(options.suspend_after) if options.suspend_after else None
+    min_cu, max_cu = compute_units(options.min_cu), compute_units(options.max_cu)
+    if (min_cu is None) != (max_cu is None):
+        raise CommandError("A new project takes both sizes or none. Add the other of --min-cu and --max-cu.")
+    limits = None if min_cu is None or max_cu is None else Limits(min_cu, max_cu)
+    sleep = suspension(options.suspend_after) if options.suspend_after else None
+    if options.pg_version not in map(str, PG_VERSIONS):
+        raise CommandError(f"PostgreSQL {options.pg_version!r} is not offered. Choose one of {VERSIONS}.")
+    version = int(options.pg_version)
     with terminal.working() as progress:
         return outcome_report(
-            create_project(
-                options.id, pg_version=options.pg_version, limits=limits, suspension=sleep, progress=progress
-            )
+            create_project(options.id, pg_version=version, limits=limits, suspension=sleep, progress=progress)
         )
 
 

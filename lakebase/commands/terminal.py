@@ -11,6 +11,8 @@ from django.core.management import CommandError
 
 from ..provisioning import Progress, quiet
 
+QUIET = {"lakebase": logging.WARNING, "databricks.sdk": logging.ERROR, "psycopg.pool": logging.ERROR}
+
 
 class Terminal:
     """Speaks on standard error, so that standard output holds the answer alone."""
@@ -40,9 +42,12 @@ class Terminal:
 
 @contextmanager
 def quiet_log() -> Iterator[None]:
-    """Warnings go to standard error, and nothing less is said: standard output is for the answer."""
-    lakebase = logging.getLogger("lakebase")
-    level = lakebase.level
+    """What is logged goes to standard error: standard output is for the answer.
+
+    News is not told, nor the warnings of libraries about a failure that the command explains in its own sentence.
+    """
+    loggers = [logging.getLogger(name) for name in QUIET]
+    before = [logger.level for logger in loggers]
     moved = [
         handler
         for handler in logging.getLogger().handlers
@@ -50,10 +55,12 @@ def quiet_log() -> Iterator[None]:
     ]
     for handler in moved:
         handler.setStream(sys.stderr)
-    lakebase.setLevel(logging.WARNING)
+    for logger in loggers:
+        logger.setLevel(QUIET[logger.name])
     try:
         yield
     finally:
-        lakebase.setLevel(level)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
         for handler in moved:
             handler.setStream(sys.stdout)

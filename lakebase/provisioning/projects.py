@@ -122,7 +122,7 @@ def _make(project: str, pg_version: int, settings: ProjectDefaultEndpointSetting
 
     if pg_version not in PG_VERSIONS:
         known = ", ".join(map(str, PG_VERSIONS))
-        raise LakebaseError(f"PostgreSQL {pg_version} is not offered. Choose one of {known} with --pg-version.")
+        raise LakebaseError(f"PostgreSQL {pg_version} is not offered. Choose one of {known}.")
     spec = ProjectSpec(display_name=project, pg_version=pg_version, default_endpoint_settings=settings)
     wanted = SdkProject(spec=spec)
     try:
