@@ -32,7 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL, logging in with a Lakebase token in place of a password."""
 
     client_class = DatabaseClient
-    _read: tuple[object, Entry | None] | None = None
+    _read: tuple[object, str, str, Entry | None] | None = None
     _connection_pools: dict[str, Any]  # Django's, shared by all wrappers of the process
     _pools = Pools(base.DatabaseWrapper._connection_pools)  # type: ignore[attr-defined]
 
@@ -43,11 +43,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         given = settings["OPTIONS"].get("lakebase")
         if given is None:
             return None
-        # Asked several times in every request, so read once for what it says.
-        key = (dict(given) if isinstance(given, dict) else given, settings["HOST"], settings["USER"])
-        if self._read is None or self._read[0] != key:
-            self._read = (key, read_entry(settings, self.alias))
-        return self._read[1]
+        # Asked several times in every request, so read again only when the entry holds another object.
+        if self._read is None or self._read[0] is not given or self._read[1:3] != (settings["HOST"], settings["USER"]):
+            self._read = (given, settings["HOST"], settings["USER"], read_entry(settings, self.alias))
+        return self._read[3]
 
     @property
     def pool(self) -> ConnectionPool[Any] | None:
@@ -122,6 +121,8 @@ class ExplainedErrors(DatabaseErrorWrapper):
     wrapper: DatabaseWrapper
 
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
+        if exc_type is None:
+            return
         if isinstance(exc_value, InsufficientPrivilege) and self.wrapper.lakebase is not None:
             said = str(exc_value).rstrip()
             remedy = self._remedy(said)

@@ -32,6 +32,8 @@ class LakebaseConnection(psycopg.Connection[Any]):
     As psycopg's pool calls `connect` for every physical connection, each one logs in with a current token.
     """
 
+    last_used: float = 0.0  # time.monotonic() when it came (back) to the pool
+
     @classmethod
     def connect(cls, conninfo: str = "", **params: Any) -> Self:
         """Connect as params["lakebase"] (an Entry) says; the rest is psycopg's. Raises LoginFailed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import threading
 from time import monotonic
 from typing import Any
@@ -20,13 +21,16 @@ DEFAULTS: dict[str, Any] = {"min_size": 0, "max_size": 10, "max_idle": 30.0}
 # A login may take the connect deadline and the control plane's; the pool must not give up before it does.
 SPARE_SECONDS = 15.0
 TOO_MANY_CONNECTIONS = "53300"
+# The shortest suspend timeout is 60 s, so no endpoint fell asleep since; a server that died has ended its sockets.
+SURELY_ALIVE_SECONDS = 1.0
 
 
 class LakebasePool(ConnectionPool[LakebaseConnection]):
-    """Differs from psycopg's pool, whose inner methods these are (3.3), in five ways.
+    """Differs from psycopg's pool, whose inner methods these are (3.3), in six ways.
 
     - A failed login is told to those who wait, at once and with its reason; psycopg's tells them "timeout" after 30 s.
     - It is not repeated in the background, which would wake a sleeping endpoint for nobody: the login itself waits.
+    - A connection used within the last second is checked without a round trip: nothing may have arrived on its socket.
     - After a failed check all idle connections go, since a suspended endpoint ended all; psycopg's pauses 1 s for each.
     - A lost connection is replaced only when somebody waits for one.
     - All connections unused for `max_idle` are closed together, not one in each interval.
@@ -59,6 +63,14 @@ class LakebasePool(ConnectionPool[LakebaseConnection]):
                 raise
             else:
                 return connection
+
+    def _check_connection(self, conn: LakebaseConnection) -> None:
+        if self._check and (conn.last_used < monotonic() - SURELY_ALIVE_SECONDS or _has_news(conn)):
+            super()._check_connection(conn)
+
+    def _add_to_pool(self, conn: LakebaseConnection) -> None:
+        conn.last_used = monotonic()
+        super()._add_to_pool(conn)
 
     def _drop_with_idle(self, broken: LakebaseConnection) -> None:
         with self._lock:
@@ -101,6 +113,13 @@ class LakebasePool(ConnectionPool[LakebaseConnection]):
     def _shrink_pool(self) -> None:
         for _ in range(max(self._nconns_min, 1)):
             super()._shrink_pool()
+
+
+def _has_news(connection: LakebaseConnection) -> bool:
+    """Whether something arrived that nobody asked for: a notice, a farewell, the end of the stream."""
+    wire = select.poll()
+    wire.register(connection.fileno(), select.POLLIN)
+    return bool(wire.poll(0))
 
 
 def _is_full(failure: Exception) -> bool:
