@@ -11,8 +11,8 @@ logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
 
 # SQLSTATEs with which PostgreSQL ends or refuses a session: connection exceptions, refused logins, no such database,
-# no room, shutting down or starting up. https://www.postgresql.org/docs/17/errcodes-appendix.html
-_SESSION_STATES = ("08", "28", "3D000", "53", "57P")
+# no right to connect, no room, shutting down or starting up. https://www.postgresql.org/docs/17/errcodes-appendix.html
+_SESSION_STATES = ("08", "28", "3D000", "42501", "53", "57P")
 
 
 def is_unavailable(error: BaseException | None) -> bool:

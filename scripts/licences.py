@@ -53,13 +53,13 @@ def pins(requirements: Path) -> Iterator[tuple[str, str]]:
 def licence(package: Distribution) -> str:
     """The licence in words: its SPDX expression, else its classifiers, else the first line of its licence field."""
     about = package.metadata
-    if expression := about.get("License-Expression"):
+    for expression in about.get_all("License-Expression", []):
         return expression
     classified = [each.rpartition(" :: ")[2] for each in about.get_all("Classifier", []) if "License ::" in each]
     if classified and classified != ["OSI Approved"]:
         return ", ".join(classified)
-    first_line = (about.get("License") or "").strip().partition("\n")[0].strip()
-    return first_line or FROM_THE_LICENCE_FILE.get(package.name.lower(), "")
+    text = "".join(about.get_all("License", [])).strip()
+    return text.partition("\n")[0].strip() or FROM_THE_LICENCE_FILE.get(package.name.lower(), "")
 
 
 def page() -> str:

@@ -76,7 +76,7 @@ def test_the_log_gets_one_line_and_no_password(client: Client, caplog: pytest.Lo
     assert "not-to-be-shown" not in record.getMessage()
 
 
-@pytest.mark.parametrize("sqlstate", [None, "08006", "28P01", "28000", "3D000", "53300", "57P01", "57P03"])
+@pytest.mark.parametrize("sqlstate", [None, "08006", "28P01", "28000", "3D000", "42501", "53300", "57P01", "57P03"])
 def test_a_session_that_was_refused_or_ended_is_unavailable(sqlstate: str | None) -> None:
     assert is_unavailable(failed(sqlstate))
 
