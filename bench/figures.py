@@ -1,0 +1,27 @@
+"""What a bench prints: one line for each figure, with its bar."""
+
+import sys
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Figures:
+    """Collects lines; a figure that misses its bar is marked, and makes the run's exit code 1."""
+
+    missed: list[str] = field(default_factory=list)
+
+    def say(self, name: str, value: str, bar: str = "", *, holds: bool = True) -> None:
+        if not holds:
+            self.missed.append(name)
+        mark = "" if not bar else ("ok" if holds else "MISSED")
+        sys.stdout.write(f"{name:<52} {value:>26}   {bar:<22} {mark}\n")
+        sys.stdout.flush()
+
+    def title(self, text: str) -> None:
+        sys.stdout.write(f"\n{text}\n")
+
+
+def percentile(values: list[float], share: float) -> float:
+    """The value below which `share` (0 to 1) of the values lie."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
