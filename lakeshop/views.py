@@ -1,6 +1,6 @@
 """The home page with its connection card, the choice of light and dark, and two answers for machines."""
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
@@ -62,6 +62,6 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """The database answers and is migrated: one query, which wakes a sleeping endpoint, so nothing should poll it."""
     try:
         MigrationRecorder(connection).migration_qs.exists()
-    except DatabaseError as error:
+    except Error as error:
         return JsonResponse({"status": "unavailable", "reason": reason(error)}, status=503)
     return JsonResponse({"status": "ready"})
