@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
+from lakebase import permissions
 from tests.emulator import FOREIGN, Emulator
 
 PROJECT = "training-app"
@@ -88,7 +89,7 @@ def django_db_setup(
     with django_db_blocker.unblock():
         point_at(default, local_lakebase)
         default.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-        grant(default, app_principal["client_id"])
+        permissions.apply(default, app_principal["client_id"])
         act_as(default, app_principal)
     yield
     with django_db_blocker.unblock():
@@ -119,15 +120,6 @@ def close_pool(connection: Any) -> None:
     pool = connection._connection_pools.pop(connection.alias, None)
     if pool is not None:
         pool.close()
-
-
-def grant(connection: Any, role: str) -> None:
-    """What the site's role may do, as architecture and permissions say: read and write rows, own nothing."""
-    name = connection.ops.quote_name(role)
-    with connection.cursor() as cursor:
-        cursor.execute(f"GRANT USAGE ON SCHEMA ecommerce TO {name}")
-        cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ecommerce TO {name}")
-        cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA ecommerce TO {name}")
 
 
 @pytest.fixture
