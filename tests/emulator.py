@@ -52,7 +52,7 @@ class Emulator:
         line = self._process.stdout.readline()
         ready = READY.match(line)
         if ready is None:
-            self._process.wait(10)
+            self.stop()
             raise RuntimeError(f"Lakebase Local did not start: {line!r}\n{log.read_text()}")
         self.rest_port, self.pg_port = int(ready[1]), int(ready[2])
 
