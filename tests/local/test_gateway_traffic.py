@@ -1,5 +1,6 @@
 """Open sessions: cancelling, bulk data, pausing, and every way to lose the other side."""
 
+import os
 import signal
 import struct
 import subprocess
@@ -40,7 +41,9 @@ def test_a_running_statement_can_be_cancelled(wire: Wire, how: str) -> None:
         host="127.0.0.1", port=wire.port, user=USER, dbname=DATABASE, password=wire.token(), sslmode="require"
     )
     command = [sys.executable, "-c", CANCELLING, how]
-    answer = subprocess.run(command, env={"DSN": dsn}, capture_output=True, text=True, check=True, timeout=30)
+    answer = subprocess.run(
+        command, env={**os.environ, "DSN": dsn}, capture_output=True, text=True, check=True, timeout=30
+    )
     assert answer.stdout == "True (1,)\n", answer.stderr
     assert [event["found"] for event in wire.events_of("cancel")] == [True]
 
