@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from . import control_plane
 from .control_plane import ENVIRONMENT, ControlPlaneDown, Endpoint, Identity, LakebaseError
+from .control_plane_errors import NotFound
 from .secret import Secret
 
 logger = logging.getLogger(__name__)
@@ -175,7 +176,10 @@ class TokenSource:
             if (endpoint is None or doubted) and not self.target.provisioned:
                 endpoint = self._find_endpoint(_left(until))
             role = role or self._find_user(_left(until))
-            token = spare if spare and spare.is_fresh(now) else self._mint(endpoint, _left(until))
+            if spare and spare.is_fresh(now):
+                token = spare
+            else:
+                endpoint, token = self._mint_anyhow(endpoint, _left(until))
         except ControlPlaneDown as failure:
             if not spare or not role or (endpoint is None and not self.target.provisioned):
                 raise
@@ -202,6 +206,16 @@ class TokenSource:
     def _find_user(self, patience: float) -> str:
         # A service principal's role is named by its client id; asking would only repeat it.
         return self.identity.client_id or control_plane.current_user(self.identity, patience)
+
+    def _mint_anyhow(self, endpoint: Endpoint | None, patience: float) -> tuple[Endpoint | None, Token]:
+        """A token, also when the endpoint known so far was replaced by another one meanwhile."""
+        try:
+            return endpoint, self._mint(endpoint, patience)
+        except NotFound:
+            if endpoint is None:
+                raise
+        endpoint = self._find_endpoint(patience)
+        return endpoint, self._mint(endpoint, patience)
 
     def _mint(self, endpoint: Endpoint | None, patience: float) -> Token:
         if endpoint is None:

@@ -104,7 +104,7 @@ KINDS = (
         "Choose a role that may log in: unset PGUSER, or let an owner run `manage.py lakebase grant ROLE`.",
     ),
     _kind(
-        r"encrypt|requires? (a )?(TLS|SSL)|(TLS|SSL).*(required|refused)|no pg_hba.conf entry.*no encryption",
+        r"FATAL:.*(encrypt|requires? (a )?(TLS|SSL)|(TLS|SSL).*(required|refused))",
         "28000",
         Cure.PERSON,
         "Lakebase takes TLS only: set PGSSLMODE=require (or verify-full).",
@@ -151,9 +151,15 @@ KINDS = (
         "that the endpoint still exists.",
     ),
     _kind(
-        r"FATAL:|invalid connection option|invalid .* value",
+        r"invalid connection option|invalid .* value",
         None,
         Cure.PERSON,
+        "Check the OPTIONS of this database.",
+    ),
+    _kind(
+        r"FATAL:",  # some other word of the server: perhaps of an endpoint that was since made anew, elsewhere
+        "08004",
+        Cure.RENEW,
         "Check the settings of this database; `manage.py lakebase info` shows how to connect.",
     ),
 )
@@ -164,6 +170,8 @@ UNREACHABLE = Kind(
     "Check that this machine reaches {where} (network, firewall), that the endpoint exists (`manage.py lakebase "
     "info`), and for Lakebase Local that it is running (`make run`).",
 )
+# Names are left out of the comparison: a project may well be called "token-shop".
+NAMES = re.compile(r"""(["'])[^"']*\1|projects/\S+()""")
 SERVER_TEXT = re.compile(r"(?:FATAL|ERROR|PANIC):\s+(.*)")
 NETWORK_TEXT = re.compile(r"^connection (?:failed|is bad): (?:connection to server at .*? failed: )?")
 
@@ -175,7 +183,8 @@ def read_failure(error: Exception, token: str) -> Failure:
         text = text.replace(token, "********")
     # The texts of a refusal stand in its first line; DETAIL and HINT follow.
     head = text.split("\n", 1)[0]
-    kind = next((kind for kind in KINDS if kind.words.search(head)), UNREACHABLE)
+    words = NAMES.sub(r"\1\1", head)
+    kind = next((kind for kind in KINDS if kind.words.search(words)), UNREACHABLE)
     server = SERVER_TEXT.search(head)
     return Failure(server[1] if server else NETWORK_TEXT.sub("", head), kind.sqlstate, kind.cure, kind.remedy)
 

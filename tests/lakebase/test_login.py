@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from django.db import OperationalError, ProgrammingError
 
-from lakebase import cold_starts
+from lakebase import cold_starts, control_plane
 from lakebase.tokens import Target
-from tests.conftest import DATABASE, ENDPOINT, PROJECT
+from tests.conftest import BRANCH, DATABASE, ENDPOINT, PROJECT
 from tests.emulator import Emulator
 from tests.lakebase.conftest import Connect, ask
 from tests.relay import Relay
@@ -231,3 +231,40 @@ def test_unknown_connection_option_is_told(connect: Connect) -> None:
 
 def test_database_name_of_the_settings(connect: Connect) -> None:
     assert ask(connect(), "SELECT current_database()") == DATABASE
+
+
+@POOLS
+def test_branch_made_anew_needs_no_restart(connect: Connect, local_lakebase: Emulator, pool: Any) -> None:
+    make_branch("reborn")
+    connection = connect(pool, {"project": PROJECT, "branch": "reborn"})
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE here (id int)")
+    connection.close()
+    delete_branch("reborn")
+    with pytest.raises(OperationalError, match=r"reborn"):
+        ask(connection)
+    make_branch("reborn")
+    try:
+        assert ask(connection, "SELECT to_regclass('here')") is None
+    finally:
+        connection.close()
+        delete_branch("reborn")
+
+
+def make_branch(branch_id: str) -> None:
+    from databricks.sdk.service.postgres import Branch, BranchSpec
+
+    branch = Branch(spec=BranchSpec(source_branch=BRANCH, no_expiry=True))
+    parent = BRANCH.rsplit("/", 2)[0]
+    control_plane.ask(
+        f"create branch {branch_id}",
+        lambda w: w.postgres.create_branch(parent=parent, branch=branch, branch_id=branch_id).wait(),
+        deadline=60,
+    )
+
+
+def delete_branch(branch_id: str) -> None:
+    name = BRANCH.replace("production", branch_id)
+    control_plane.ask(
+        f"delete branch {branch_id}", lambda w: w.postgres.delete_branch(name=name, purge=True).wait(), deadline=60
+    )
