@@ -1,5 +1,5 @@
 # Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
-.PHONY: env run test test-all lint bench fuzz clean
+.PHONY: env run test test-all test-django lint bench fuzz clean
 PY := .venv/bin/python
 
 env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
@@ -11,8 +11,11 @@ run: env   ## Lakebase Local and the site: http://127.0.0.1:8080 (PORT=8081 make
 test: env   ## the tests that take seconds
 	@$(PY) -m pytest -m "not slow"
 
-test-all: env   ## all of them
-	@$(PY) -m tests.browser && $(PY) -m pytest
+test-all: env   ## all of them, and Django's own tests on our engine
+	@$(PY) -m tests.browser && $(PY) -m pytest && $(PY) -m tests.django_suite.run
+
+test-django: env   ## Django's own tests on our engine alone
+	@$(PY) -m tests.django_suite.run
 
 lint: env   ## style, types, missing migrations
 	@sh scripts/lint.sh
