@@ -81,6 +81,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return super().get_connection_params()
         if entry.mode is Mode.UNCONFIGURED:
             raise NothingConfigured(NOTHING_CONFIGURED)
+        if self.alias in self._connection_pools and self.settings_dict["OPTIONS"].get("pool"):
+            return {"lakebase": entry}  # the pool was given the rest when it was made
         params = super().get_connection_params()
         for replaced in ("password", "host", "user"):
             params.pop(replaced, None)
