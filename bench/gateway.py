@@ -53,7 +53,7 @@ def round_trip(gateway: str, direct: str, *, turns: int = 7, statements: int = 5
     return Pair(*(statistics.median(side) for side in zip(*pairs, strict=True)))
 
 
-def throughput(gateway: str, direct: str, *, clients: int = 8, seconds: float = 2.0, turns: int = 3) -> Pair:
+def throughput(gateway: str, direct: str, *, clients: int = 8, seconds: float = 1.0, turns: int = 7) -> Pair:
     """Prepared one-row SELECTs a second by `clients` threads; medians over the turns."""
     pairs = [(_rate(gateway, clients, seconds), _rate(direct, clients, seconds)) for _ in range(turns)]
     return Pair(*(statistics.median(side) for side in zip(*pairs, strict=True)))
