@@ -30,8 +30,9 @@ def _secret_key() -> str | None:
 SECRET_KEY_IS_LASTING = _secret_key() is not None
 SECRET_KEY = _secret_key() or get_random_secret_key()
 
+THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.words(
-    "DJANGO_ALLOWED_HOSTS", [".databricksapps.com"] if ON_DATABRICKS_APPS else ["localhost", "127.0.0.1", "[::1]"]
+    "DJANGO_ALLOWED_HOSTS", [".databricksapps.com", *THIS_MACHINE] if ON_DATABRICKS_APPS else THIS_MACHINE
 )
 CSRF_TRUSTED_ORIGINS = env.words(
     "DJANGO_CSRF_TRUSTED_ORIGINS", ["https://*.databricksapps.com"] if ON_DATABRICKS_APPS else []
@@ -43,7 +44,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # For `manage.py up`, which starts Lakebase Local when there is no workspace, and serves the site on this port.
 WORKSPACE_IS_CONFIGURED = bool(env.text("DATABRICKS_HOST") or env.text("DATABRICKS_CONFIG_PROFILE"))
-SITE_PORT = env.number("PORT", 8080, least=1, most=65535)
+SITE_PORT = env.number("DATABRICKS_APP_PORT" if ON_DATABRICKS_APPS else "PORT", 8080, least=1, most=65535)
 
 ROOT_URLCONF = "lakeshop.urls"
 WSGI_APPLICATION = "lakeshop.wsgi.application"

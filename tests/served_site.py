@@ -1,0 +1,86 @@
+"""gunicorn before a Lakebase Local of its own, for tests that make the latter stumble."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import requests
+
+from tests.emulator import CHECKOUT, Emulator, plain_environment
+from tests.running_site import free_port
+
+PROJECT = "training-app"
+ENDPOINT = f"projects/{PROJECT}/branches/production/endpoints/primary"
+ADA = {"username": "ada", "password": "a lake of her own"}
+
+
+def manage(*arguments: str, env: dict[str, str]) -> str:
+    """Run a command of manage.py; gives what it printed."""
+    command = [sys.executable, "manage.py", *arguments]
+    told = subprocess.run(
+        command, cwd=CHECKOUT, env=plain_environment() | env, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stderr
+    return told.stdout
+
+
+class ServedSite:
+    """The site as the service principal, prepared by the owner, with one account that may use the admin."""
+
+    def __init__(self, directory: Path) -> None:
+        self.emulator = Emulator(directory / "lakebase")
+        self.owner = self.emulator.environment() | {"LAKEBASE_PROJECT_ID": PROJECT, "DJANGO_SECRET_KEY": "test"}
+        self.principal = self.emulator.service_principal("lakeshop")
+        manage("prepare", "--app-role", self.principal["client_id"], env=self.owner)
+        password = {"DJANGO_SUPERUSER_PASSWORD": ADA["password"]}
+        manage(
+            "createsuperuser", "--noinput", "--username", "ada", "--email", "a@example.com", env=self.owner | password
+        )
+        self.serve(directory / "site.log")
+
+    def serve(self, log: Path) -> None:
+        port = free_port()
+        self.address = f"http://127.0.0.1:{port}"
+        environment = plain_environment() | self.owner | {"PORT": str(port), "DATABRICKS_AUTH_TYPE": "oauth-m2m"}
+        del environment["DATABRICKS_TOKEN"]
+        environment["DATABRICKS_CLIENT_ID"] = self.principal["client_id"]
+        environment["LAKEBASE_CONNECT_DEADLINE"] = "8"  # enough to wake, and a test that waits in vain is over sooner
+        environment["DATABRICKS_CLIENT_SECRET"] = self.principal["client_secret"]
+        command = [sys.executable, "-m", "gunicorn", "lakeshop.wsgi:application"]
+        with log.open("w") as output:
+            self.process = subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=output, stderr=output)
+        wait_for(self.address)
+
+    def sign_in(self) -> requests.Session:
+        """A visitor of the admin."""
+        session = requests.Session()
+        session.trust_env = False
+        session.get(f"{self.address}/admin/login/")
+        form = ADA | {"csrfmiddlewaretoken": session.cookies["csrftoken"], "next": "/admin/"}
+        assert "Site administration" in session.post(f"{self.address}/admin/login/", form, timeout=60).text
+        return session
+
+    def kill_postgres(self) -> None:
+        os.kill(self.emulator.endpoint(ENDPOINT)["pid"], signal.SIGKILL)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        self.emulator.destroy()
+
+
+def wait_for(address: str) -> None:
+    """Return when /healthz answers."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                session.get(f"{address}/healthz", timeout=30)
+            return
+        except requests.ConnectionError:
+            assert time.monotonic() < until, f"Nothing answers at {address}."
+            time.sleep(0.1)

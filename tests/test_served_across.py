@@ -1,0 +1,93 @@
+"""A page is served across what happens to a database: sleep, crash, expired tokens, a workspace that restarts."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+import requests
+
+from tests.served_site import ENDPOINT, ServedSite
+
+pytestmark = pytest.mark.slow
+PAGE = "/admin/auth/user/"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedSite]:
+    site = ServedSite(tmp_path_factory.mktemp("served"))
+    yield site
+    site.stop()
+
+
+@pytest.fixture
+def visitor(site: ServedSite) -> Iterator[requests.Session]:
+    """Signed in, with a warm page."""
+    with site.sign_in() as session:
+        assert look(site, session) == 200
+        yield session
+
+
+def look(site: ServedSite, session: requests.Session) -> int:
+    answer = session.get(site.address + PAGE, timeout=60)
+    assert answer.status_code != 200 or "ada" in answer.text
+    return answer.status_code
+
+
+def test_an_endpoint_that_sleeps_is_woken_by_the_page(site: ServedSite, visitor: requests.Session) -> None:
+    wakes = site.emulator.endpoint(ENDPOINT)["wakes"]
+    site.emulator.suspend(ENDPOINT)
+    assert site.emulator.endpoint(ENDPOINT)["state"] == "IDLE"
+    assert look(site, visitor) == 200
+    assert site.emulator.endpoint(ENDPOINT)["wakes"] == wakes + 1
+
+
+def test_the_home_page_lets_it_sleep(site: ServedSite, visitor: requests.Session) -> None:
+    site.emulator.suspend(ENDPOINT)
+    for path in ("/", "/healthz", "/"):
+        assert visitor.get(site.address + path, timeout=60).status_code == 200
+    assert site.emulator.endpoint(ENDPOINT)["state"] == "IDLE"
+
+
+def test_a_crashed_postgres_costs_one_retryable_answer_at_most(site: ServedSite, visitor: requests.Session) -> None:
+    site.kill_postgres()
+    answers = [look(site, visitor) for _ in range(5)]
+    assert answers[1:] == [200] * 4
+    assert answers[0] in (200, 503)
+
+
+def test_a_crash_amid_requests_is_answered_503_and_over_soon(site: ServedSite, visitor: requests.Session) -> None:
+    seen: list[list[int]] = [[] for _ in range(4)]
+    finished = threading.Event()
+
+    def visit(answers: list[int]) -> None:
+        while not finished.is_set():
+            answers.append(look(site, visitor))
+
+    threads = [threading.Thread(target=visit, args=(answers,)) for answers in seen]
+    for thread in threads:
+        thread.start()
+    threading.Event().wait(0.5)
+    site.kill_postgres()
+    threading.Event().wait(4)
+    finished.set()
+    for thread in threads:
+        thread.join()
+    for answers in seen:
+        assert set(answers) <= {200, 503}
+        assert answers.count(503) <= 1
+        assert answers[-1] == 200
+
+
+def test_a_restarted_workspace_is_found_again(site: ServedSite, visitor: requests.Session) -> None:
+    site.emulator.stop()
+    assert look(site, visitor) == 503
+    site.emulator.start()
+    answers = [look(site, visitor) for _ in range(3)]
+    assert answers[1:] == [200, 200]
+
+
+def test_a_killed_workspace_keeps_what_was_committed(site: ServedSite, visitor: requests.Session) -> None:
+    site.emulator.kill()
+    site.emulator.start()
+    answers = [look(site, visitor) for _ in range(3)]
+    assert answers[1:] == [200, 200]
