@@ -156,10 +156,11 @@ class _States:
                 threading.Thread(
                     target=self._ask, args=(entry, answered), daemon=True, name="lakebase-endpoint-state"
                 ).start()
-        if not answered.wait(PATIENCE_SECONDS):
-            late = f"{control_plane.host(entry.identity) or 'The workspace'} has not answered yet. Look again shortly."
-            return self._answers.get(entry, (None, None))[0], late
-        return self._answers[entry]
+        endpoint, problem = self._answers.get(entry, (None, None)) if answered.wait(PATIENCE_SECONDS) else (None, None)
+        if endpoint or problem or entry.target.provisioned:
+            return endpoint, problem
+        late = f"{control_plane.host(entry.identity) or 'The workspace'} has not answered yet. Look again shortly."
+        return self._answers.get(entry, (None, None))[0], late
 
     def _ask(self, entry: Entry, answered: threading.Event) -> None:
         before = self._answers.get(entry, (None, None))[0]
@@ -167,7 +168,8 @@ class _States:
             self._answers[entry] = (entry.tokens.learn_endpoint(), None)
         except LakebaseError as error:
             self._answers[entry] = (before, str(error))
-        answered.set()
+        finally:
+            answered.set()
 
 
 _states = _States()

@@ -58,6 +58,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
             return None
         return self._connection_pools.get(self.alias) or self._make_pool(entry, pool_options)
 
+    def close_pool(self) -> None:
+        """Django's own would make a pool in order to close it."""
+        if self.lakebase is None:
+            super().close_pool()
+        elif pool := self._connection_pools.pop(self.alias, None):
+            pool.close()
+
     def _make_pool(self, entry: Entry, pool_options: dict[str, Any] | bool) -> LakebasePool:
         if self.settings_dict.get("CONN_MAX_AGE", 0) != 0:
             raise ImproperlyConfigured("Pooling doesn't support persistent connections. Set CONN_MAX_AGE to 0.")

@@ -72,6 +72,7 @@ class _Dialling(Generic[C]):
             if outcome.cure is Cure.RENEW and not renewed:
                 # Perhaps the token ran out, perhaps the endpoint was made anew: ask for both, once.
                 renewed = True
+                self.hostaddr = ""
                 self.entry.tokens.rediscover()
                 login = self._login(login)
                 continue
@@ -94,6 +95,7 @@ class _Dialling(Generic[C]):
         if self.attempts < 2 or time.monotonic() - started < self.next_rediscovery:
             return login
         self.next_rediscovery += REDISCOVER_SECONDS
+        self.hostaddr = ""
         self.entry.tokens.rediscover()
         return self._login()
 
