@@ -86,6 +86,22 @@ def test_a_client_that_does_not_read_holds_postgres_back(wire: Wire) -> None:
         assert rows == 300_000
 
 
+def test_a_busy_postgres_holds_the_client_back(wire: Wire) -> None:
+    with RawClient(wire.port) as client:
+        client.start_tls()
+        client.log_in(wire.token())
+        client.send(query_packet("SELECT pg_sleep(1.5)"))
+        client.socket.settimeout(0.5)
+        sent, block = 0, query_packet("-- " + "x" * 65536)
+        with pytest.raises(TimeoutError):
+            while sent < 100 * 1024 * 1024:
+                client.send(block)
+                sent += len(block)
+        assert sent < 20 * 1024 * 1024
+        client.reset()
+    wire.until(lambda: not wire.compute.sessions)
+
+
 def test_every_chunk_counts_as_activity(wire: Wire) -> None:
     with wire.connect() as connection:
         wire.clock.advance(100)
@@ -139,8 +155,9 @@ def test_a_killed_backend_makes_new_clients_wait_for_recovery(wire: Wire) -> Non
         psutil.Process(row[0]).send_signal(signal.SIGKILL)
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT 1")
-        with pytest.raises(psycopg.OperationalError):
-            bystander.execute("SELECT 1")
+        with pytest.raises(psycopg.OperationalError):  # as soon as the postmaster has noticed
+            for _ in range(500):
+                bystander.execute("SELECT pg_sleep(0.01)")
     with wire.connect() as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
