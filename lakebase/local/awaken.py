@@ -42,7 +42,7 @@ async def open_session(
         async with asyncio.timeout(deadline_seconds):
             return await _open_session(wake, startup, buffer)
     except TimeoutError as error:
-        message = f"the endpoint's Postgres did not answer within {deadline_seconds:g} s"
+        message = f"the endpoint is still starting: its Postgres gave no answer within {deadline_seconds:g} s"
         hint = "Connect again; when this repeats, read Postgres's log in the directory of Lakebase Local."
         raise Refused("57P03", message, "no answer", hint) from error
 
