@@ -8,8 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lakebase.local.data import destroy
-from lakebase.local.server import CannotServe, Options, serve
+from lakebase.local.home import CannotServe, destroy
+from lakebase.local.server import Options, serve
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +33,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve, or destroy; the exit code. Faults are one sentence on standard error."""
     _log_to_standard_error()
-    if arguments.destroy:
-        destroy(arguments.dir.resolve())
-        return 0
     options = Options(
         directory=arguments.dir,
         host=arguments.host,
@@ -48,7 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
         exit_with_parent=arguments.exit_with_parent,
     )
     try:
-        asyncio.run(serve(options))
+        if arguments.destroy:
+            destroy(arguments.dir.resolve())
+        else:
+            asyncio.run(serve(options))
     except CannotServe as error:
         sys.stderr.write(f"{error}\n")
         return 1

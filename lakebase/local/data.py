@@ -1,6 +1,5 @@
 """Where things lie on disk: the emulator's directory, and the clusters' own."""
 
-import contextlib
 import hashlib
 import os
 import shutil
@@ -8,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakebase.local.account import Account, data_directory
+from lakebase.local.account import Account
 from lakebase.local.binaries import Binaries
 from lakebase.local.postgres import SOCKET, Cluster, stop_orphan
 
@@ -21,13 +20,11 @@ class DataDirectory:
     """`home`: state, keys and logs; `root`: the clusters, owned by the account that runs them."""
 
     home: Path
+    root: Path
     account: Account
     binaries: Binaries
 
     def __post_init__(self) -> None:
-        self.root = data_directory(self.home)
-        if self.account.uid is not None:
-            self.root.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         self.account.make_directory(self.root)
         self.branches = self.account.make_directory(self.root / "branches")
         self.logs = self.account.make_directory(self.root / "logs")
@@ -62,21 +59,10 @@ class DataDirectory:
     def remove(self, uid: str) -> None:
         for path in (self.branches / uid, self._sockets / uid[-12:]):
             shutil.rmtree(path, ignore_errors=True)
-        (self.logs / f"{uid}.log").unlink(missing_ok=True)
+        for log in self.logs.glob(f"{uid}.*log"):
+            log.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Remove the socket directory where it is outside of our own."""
         if self.root not in self._sockets.parents:
             shutil.rmtree(self._sockets, ignore_errors=True)
-
-
-def destroy(home: Path) -> None:
-    """Remove everything of a stopped emulator, for root also what lies below /var/lib."""
-    root = data_directory(home)
-    if root.exists():
-        for directory in [*root.glob("branches/*"), *root.glob("template-*")]:
-            stop_orphan(directory)
-    shutil.rmtree(root, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        root.parent.rmdir() if os.geteuid() == 0 else None
-    shutil.rmtree(home, ignore_errors=True)

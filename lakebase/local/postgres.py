@@ -17,6 +17,7 @@ from lakebase.local.binaries import Binaries
 
 SUPERUSER = "lakebase_local_admin"
 SOCKET = ".s.PGSQL.5432"
+LARGEST_LOG = 10 << 20
 START_DEADLINE = 60.0
 STOP_DEADLINE = 4.0
 # A laptop's measure: twenty of these fit. Durable all the same: fsync stays on.
@@ -85,7 +86,12 @@ class Cluster:
             *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment(),
             **self.account.process_options(),
         )  # fmt: skip
-        printed, _ = await process.communicate()
+        try:
+            printed, _ = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
         if process.returncode:
             raise CannotStart(f"initdb failed: {printed.decode(errors='replace').strip()[-1000:]}")
         self.write(
@@ -99,9 +105,13 @@ class Cluster:
         await asyncio.to_thread(stop_orphan, self.data)
         self.account.make_directory(self.sockets)
         deadline = asyncio.get_running_loop().time() + START_DEADLINE
-        while not await self._start_once(max_connections, deadline):
-            # Backends of a killed postmaster hold its shared memory until they notice; nothing of it may be deleted.
-            await asyncio.sleep(0.1)
+        try:
+            while not await self._start_once(max_connections, deadline):
+                # Backends of a killed postmaster hold its shared memory until they notice; none of it may be deleted.
+                await asyncio.sleep(0.1)
+        except asyncio.CancelledError:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Fast shutdown (sessions get 57P01); an immediate one when that takes over four seconds."""
@@ -158,6 +168,8 @@ class Cluster:
 
     async def _start_once(self, max_connections: int, deadline: float) -> bool:
         self.configure()
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
+            self.log.replace(self.log.with_suffix(".old.log"))
         with open(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
             self.account.own(self.log)
             start = log.tell()
@@ -188,7 +200,10 @@ class Cluster:
         return len(lines) >= 8 and lines[0] == str(pid) and lines[7].startswith("ready")
 
     def _check_version(self) -> None:
-        wrote = (self.data / "PG_VERSION").read_text().strip()
+        try:
+            wrote = (self.data / "PG_VERSION").read_text().strip()
+        except FileNotFoundError:
+            raise CannotStart(f"The data of this branch, {self.data}, is gone. Start anew with `make clean`.") from None
         if wrote != str(self.binaries.major):
             raise CannotStart(
                 f"This branch was made by PostgreSQL {wrote}, and {self.binaries.version_text} is installed. "

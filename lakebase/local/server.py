@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import fcntl
 import ipaddress
 import logging
 import os
 import secrets
-import shlex
 import signal
 import socket
 import sys
@@ -25,16 +23,13 @@ from lakebase.local.credentials import Credentials
 from lakebase.local.data import DataDirectory
 from lakebase.local.events import EventLog
 from lakebase.local.gateway import Gateway
+from lakebase.local.home import CannotServe, claimed, settle, write_environment
 from lakebase.local.postgres import SUPERUSER
 from lakebase.local.rest.app import application
 from lakebase.local.store import Store
 from lakebase.local.workspace import Workspace
 
 log = logging.getLogger("lakebase.local")
-
-
-class CannotServe(Exception):
-    """The emulator cannot start; the text says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -64,35 +59,43 @@ async def serve(options: Options) -> None:
     if options.exit_with_parent:
         loop.add_reader(sys.stdin.fileno(), _read_parent, stop)
     directory = options.directory.resolve()
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _only_one(directory), contextlib.ExitStack() as stack:
+    with claimed(directory), contextlib.ExitStack() as stack:
         web = stack.enter_context(contextlib.closing(_listen(options.host, options.port, "--port")))
         _listen(options.host, options.pg_port, "--pg-port").close()
         store = stack.enter_context(contextlib.closing(Store(directory / "state.db")))
         events = stack.enter_context(contextlib.closing(EventLog(directory / "events.db")))
-        clock = Clock(store.setting("clock_offset") or 0.0)
-        credentials = Credentials(_secret(store, "token_secret"), clock)
-        try:
-            account = postgres_account()
-            binaries = find_binaries(options.pg_bin)
-            data = DataDirectory(directory, account, binaries)
-            data.binaries = prepare(binaries, account, data.root)
-        except RuntimeError as error:
-            raise CannotServe(str(error)) from error
-        log.info("PostgreSQL %s from %s, data in %s", binaries.version_text, data.binaries.bin, data.root)
-        workspace = Workspace(
-            user=options.user, store=store, data=data, clock=clock, events=events, credentials=credentials,
-            wake_delay=options.wake_delay, operation_delay=options.operation_delay,
-        )  # fmt: skip
-        gateway = Gateway(workspace, credentials, events, clock, ensure_certificate(directory))
+        workspace = _workspace(options, _data(options, directory, store), store, events)
+        gateway = Gateway(workspace, workspace.credentials, events, workspace.clock, ensure_certificate(directory))
         token = f"dapi{_secret(store, 'access_token').hex()[:32]}"
         await workspace.open()
         try:
             pg_port = await gateway.start(options.host, options.pg_port)
-            await _serve_http(web, workspace, token, directory, options.host, pg_port, stop)
+            await _serve_http(web, workspace, token, pg_port, stop)
         finally:
             await gateway.close()
             await workspace.close()
+
+
+def _data(options: Options, directory: Path, store: Store) -> DataDirectory:
+    try:
+        account = postgres_account()
+        binaries = find_binaries(options.pg_bin)
+        data = DataDirectory(directory, settle(directory, store.setting("data_root")), account, binaries)
+        store.set("data_root", str(data.root))
+        data.binaries = prepare(binaries, account, data.root)
+    except RuntimeError as error:
+        raise CannotServe(str(error)) from error
+    log.info("PostgreSQL %s from %s, data in %s", binaries.version_text, data.binaries.bin, data.root)
+    return data
+
+
+def _workspace(options: Options, data: DataDirectory, store: Store, events: EventLog) -> Workspace:
+    clock = Clock(store.setting("clock_offset") or 0.0)
+    return Workspace(
+        user=options.user, host=options.host, store=store, data=data, clock=clock, events=events,
+        credentials=Credentials(_secret(store, "token_secret"), clock),
+        wake_delay=options.wake_delay, operation_delay=options.operation_delay,
+    )  # fmt: skip
 
 
 def check_host(host: str) -> None:
@@ -112,9 +115,7 @@ class _Http(uvicorn.Server):
         yield
 
 
-async def _serve_http(
-    web: socket.socket, workspace: Workspace, token: str, directory: Path, host: str, pg_port: int, stop: asyncio.Event
-) -> None:
+async def _serve_http(web: socket.socket, workspace: Workspace, token: str, pg_port: int, stop: asyncio.Event) -> None:
     port = web.getsockname()[1]
     config = uvicorn.Config(
         application(workspace, token), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
@@ -123,7 +124,8 @@ async def _serve_http(
     serving = asyncio.create_task(server.serve(sockets=[web]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.005)
-    _write_environment(directory / "env", f"http://{host}:{port}", token, pg_port)
+    host = workspace.host
+    write_environment(workspace.data.home, f"http://{host}:{port}", token, pg_port)
     sys.stdout.write(f"Lakebase Local ready: http://{host}:{port}, Postgres {host}:{pg_port}\n")
     sys.stdout.flush()
     waiting = asyncio.create_task(stop.wait())
@@ -131,41 +133,6 @@ async def _serve_http(
     waiting.cancel()
     server.should_exit = True
     await serving
-
-
-def _write_environment(path: Path, host: str, token: str, pg_port: int) -> None:
-    """What the SDK and the site need, as a real workspace would be given; never PGHOST, PGUSER or PGPASSWORD."""
-    values = {
-        "DATABRICKS_HOST": host,
-        "DATABRICKS_TOKEN": token,
-        "DATABRICKS_AUTH_TYPE": "pat",
-        "NO_PROXY": "127.0.0.1,localhost",
-        "PGPORT": str(pg_port),
-        "PGSSLMODE": "require",
-    }
-    part = path.with_suffix(".part")
-    part.unlink(missing_ok=True)
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.writelines(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
-    part.replace(path)
-
-
-@contextlib.contextmanager
-def _only_one(directory: Path) -> Iterator[None]:
-    with (directory / "lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            lock.seek(0)
-            raise CannotServe(
-                f"Another Lakebase Local (process {lock.read().strip() or 'unknown'}) runs in {directory}. "
-                "Use that one, stop it, or give another --dir."
-            ) from error
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
-        lock.truncate(0)
 
 
 def _listen(host: str, port: int, option: str) -> socket.socket:

@@ -7,6 +7,7 @@ import logging
 import secrets
 import shutil
 import time
+from pathlib import Path
 from typing import Any
 
 from lakebase.local import branching
@@ -31,9 +32,10 @@ class Workspace:
 
     def __init__(
         self, *, user: str, store: Store, data: DataDirectory, clock: Clock, events: EventLog,
-        credentials: Credentials, wake_delay: float, operation_delay: float,
+        credentials: Credentials, wake_delay: float, operation_delay: float, host: str,
     ) -> None:  # fmt: skip
         self.user = user
+        self.host = host
         self.store = store
         self.data = data
         self.clock = clock
@@ -197,9 +199,9 @@ class Workspace:
         template = await asyncio.shield(self._template)
         branch = self.store.get(Branch, project.default_branch)
         assert branch is not None
-        await self._fill(
-            branch, None if self._exists(branch) else await branching.copy_stopped(template, self._part(branch))
-        )
+        part = self._part(branch)
+        copied = None if self._exists(branch) else await branching.copy_stopped(template, part)
+        await self._fill(branch, copied, part)
         self.events.record("project-made", project=project.name)
         return projects.render(self, project)
 
@@ -208,11 +210,11 @@ class Workspace:
         assert branch is not None
         began = time.monotonic()
         await self._made(branch.source_branch)
-        copied = None
+        part, copied = self._part(branch), None
         if not self._exists(branch):
             branch.source_branch_time = time.time()
-            copied = await self.compute_of(branch.source_branch).copy_to(self._part(branch))
-        await self._fill(branch, copied)
+            copied = await self.compute_of(branch.source_branch).copy_to(part)
+        await self._fill(branch, copied, part)
         self.events.record(
             "branch-made", branch=branch.name, source=branch.source_branch, copied_by=branch.copied_by,
             seconds=round(time.monotonic() - began, 3), bytes=branch.logical_size,
@@ -222,12 +224,13 @@ class Workspace:
     def _exists(self, branch: Branch) -> bool:
         return self.data.cluster(branch.uid).data.exists()
 
-    def _part(self, branch: Branch) -> Any:
-        return self.data.branches / f"{branch.uid}.part"
+    def _part(self, branch: Branch) -> Path:
+        # Another name each time: the copying process of a killed emulator may still be at work on its own.
+        return self.data.branches / f"{branch.uid}.{secrets.token_hex(4)}.part"
 
-    async def _fill(self, branch: Branch, copied: branching.Copied | None) -> None:
+    async def _fill(self, branch: Branch, copied: branching.Copied | None, part: Path) -> None:
         if copied is not None:
-            self._part(branch).rename(self.data.cluster(branch.uid).data)
+            part.rename(self.data.cluster(branch.uid).data)
             branch.source_branch_lsn = copied.lsn if branch.source_branch else ""
             branch.copied_by, branch.logical_size = copied.method, copied.bytes
             self.store.put(branch)

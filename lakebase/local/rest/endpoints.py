@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 READ_WRITE, READ_ONLY = "ENDPOINT_TYPE_READ_WRITE", "ENDPOINT_TYPE_READ_ONLY"
 MASKS = (f"spec.{MIN}", f"spec.{MAX}", "spec.suspension", "spec.disabled", "spec.group", "spec.settings")
 HINTS = {f"spec.{SUSPEND}": "spec.suspension", f"spec.{NO_SUSPEND}": "spec.suspension"}
-HOST = "127.0.0.1"
 
 
 def new_primary(branch: Branch, compute: ComputeSettings) -> Endpoint:
@@ -58,7 +57,7 @@ def render(ws: "Workspace", endpoint: Endpoint) -> dict[str, Any]:
             "current_state": _state(ws, endpoint),
             "disabled": endpoint.disabled,
             "settings": {},
-            "hosts": {"host": HOST},
+            "hosts": {"host": ws.host},
             "group": {"min": 1, "max": 1, "enable_readable_secondaries": False},
             "last_active_time": timestamp(max(compute.last_activity, endpoint.last_active_time)),
             **render_settings(endpoint.compute),

@@ -75,7 +75,11 @@ async def create(ws: "Workspace", call: Call, branch_name: str) -> dict[str, Any
         if not read_flag(call.query.get("replace_existing"), "replace_existing"):
             raise bad_request("role with that name already exists")
         role.name, role.uid = existing.name, existing.uid
-    await run(ws, branch, _definition(role, new=existing is None))
+    # One that Postgres knows and we do not was made just before a crash, or by SQL: it is taken over.
+    known = await run(
+        ws, branch, [sql.SQL("SELECT 1 FROM pg_roles WHERE rolname = {}").format(sql.Literal(role.postgres_role))]
+    )
+    await run(ws, branch, _definition(role, new=not known))
     ws.store.put(role)
     ws.events.record("role-made", branch=branch.name, role=role.postgres_role)
     return ws.operations.done(branch.parent, "Role", render(role))
@@ -117,9 +121,7 @@ async def delete(ws: "Workspace", call: Call, name: str) -> dict[str, Any]:
         if heir is None or heir.parent != branch.name:
             raise not_found(f'role not found; role_id:"{heir_id:.200}"')
         both = {"old": sql.Identifier(role.postgres_role), "new": sql.Identifier(heir.postgres_role)}
-        for database in await ws.compute_of(branch.name).execute(
-            sql.SQL("SELECT datname FROM pg_database WHERE datallowconn")
-        ):
+        for database in await run(ws, branch, [sql.SQL("SELECT datname FROM pg_database WHERE datallowconn").format()]):
             for statement in ("REASSIGN OWNED BY {old} TO {new}", "DROP OWNED BY {old}"):
                 await run(ws, branch, [sql.SQL(statement).format(**both)], str(database[0]))
     else:
@@ -139,17 +141,20 @@ def find(ws: "Workspace", name: str) -> Role:
     return role
 
 
-async def run(ws: "Workspace", branch: Branch, statements: list[sql.Composed], database: str = "postgres") -> None:
-    """Run statements in the branch's Postgres; its refusals become the API's. Raises Refusal."""
+async def run(
+    ws: "Workspace", branch: Branch, statements: list[sql.Composed], database: str = "postgres"
+) -> list[tuple[object, ...]]:
+    """Run statements in the branch's Postgres; the rows of the last. Its refusals become the API's. Raises Refusal."""
+    rows: list[tuple[object, ...]] = []
     try:
         for statement in statements:
-            await ws.compute_of(branch.name).execute(statement, database)
+            rows = await ws.compute_of(branch.name).execute(statement, database)
     except Refused as error:
         raise Refusal(400, "FAILED_PRECONDITION", error.message) from error
     except psycopg.Error as error:
-        raise bad_request(
-            f"Postgres refused: {error.diag.message_primary or error}. {error.diag.message_detail or ''}".strip()
-        ) from error
+        said = f"{error.diag.message_primary or error}. {error.diag.message_detail or ''}".strip()
+        raise bad_request(f"Postgres refused: {said}") from error
+    return rows
 
 
 def _definition(role: Role, *, new: bool) -> list[sql.Composed]:

@@ -3,6 +3,7 @@
 import itertools
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -161,3 +162,39 @@ def start(*arguments: str, environment: dict[str, str] | None = None) -> subproc
         text=True,
         timeout=60,
     )
+
+
+def test_running_emulator_is_not_destroyed(sdk: Sdk) -> None:
+    refused = start("--dir", str(sdk.emulator.directory), "--destroy")
+    assert refused.returncode == 1
+    assert "Another Lakebase Local (process" in refused.stderr
+    with sdk.connect(PRIMARY) as session:
+        assert session.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_moved_directory_takes_its_data_along_and_a_copy_is_refused(sdk: Sdk, tmp_path: Path) -> None:
+    with sdk.connect(PRIMARY) as session:
+        session.execute("CREATE TABLE kept AS SELECT 1 AS x")
+    emulator = sdk.emulator
+    emulator.stop()
+    home, moved = emulator.directory, tmp_path / "moved"
+    if data_root(emulator).parent != home:
+        shutil.copytree(home, moved)
+        refused = start("--dir", str(moved), "--port", "0", "--pg-port", "0")
+        assert f"is a copy of {home}" in refused.stderr
+        shutil.rmtree(moved)
+    home.rename(moved)
+    emulator.directory = moved
+    emulator.start()
+    with sdk.connect(PRIMARY) as session:
+        assert session.execute("SELECT x FROM kept").fetchone() == (1,)
+
+
+def test_lost_data_are_told(sdk: Sdk) -> None:
+    sdk.emulator.suspend(PRIMARY)
+    (data,) = (data_root(sdk.emulator) / "branches").iterdir()
+    shutil.rmtree(data)
+    with pytest.raises(
+        psycopg.OperationalError, match=r"The data of this branch, .*, is gone. Start anew with `make clean`"
+    ):
+        sdk.connect(PRIMARY)

@@ -1,0 +1,108 @@
+"""The emulator's directory: whose it is, that only one emulator uses it, and the env file that it hands out."""
+
+import contextlib
+import fcntl
+import os
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from lakebase.local.account import data_directory
+from lakebase.local.postgres import stop_orphan
+
+HOME = "home"
+
+
+class CannotServe(Exception):
+    """The emulator cannot start; the text says why and what to do."""
+
+
+@contextlib.contextmanager
+def claimed(directory: Path) -> Iterator[None]:
+    """Hold the directory for this process alone. Raises CannotServe when another emulator runs in it."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (directory / "lock").open("a+")
+    except OSError as error:
+        raise CannotServe(
+            f"The directory {directory} cannot be written: {error.strerror}. Give another --dir."
+        ) from error
+    with lock:
+        owner = os.fstat(lock.fileno()).st_uid
+        if owner != os.geteuid():
+            raise CannotServe(
+                f"The data in {directory} belong to the user with number {owner}. "
+                "Run Lakebase Local as that user, or give another --dir."
+            )
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            raise CannotServe(
+                f"Another Lakebase Local (process {lock.read().strip() or 'unknown'}) runs in {directory}. "
+                "Use that one, stop it, or give another --dir."
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+        lock.truncate(0)
+
+
+def write_environment(directory: Path, host: str, token: str, pg_port: int) -> None:
+    """DIR/env: what the SDK and the site need, as of a real workspace; never PGHOST, PGUSER or PGPASSWORD."""
+    values = {
+        "DATABRICKS_HOST": host,
+        "DATABRICKS_TOKEN": token,
+        "DATABRICKS_AUTH_TYPE": "pat",
+        "NO_PROXY": "127.0.0.1,localhost",
+        "PGPORT": str(pg_port),
+        "PGSSLMODE": "require",
+    }
+    part = directory / "env.part"
+    part.unlink(missing_ok=True)
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.writelines(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
+    part.replace(directory / "env")
+
+
+def settle(directory: Path, before: str | None) -> Path:
+    """The clusters' directory; `before` is where it was at the last start. Raises CannotServe for a copied directory.
+
+    For root the clusters lie elsewhere, found by the path of `directory`: they follow when that is moved.
+    """
+    root = data_directory(directory)
+    if before is not None and before != str(root) and (Path(before) / HOME).exists():
+        home = Path((Path(before) / HOME).read_text())
+        if (home / "state.db").exists():
+            raise CannotServe(f"{directory} is a copy of {home}, and its clusters are there. Give another --dir.")
+        Path(before).rename(root)
+    if root.parent != directory:
+        root.parent.mkdir(parents=True, exist_ok=True)
+        # Our own directory, through which the account must come, whatever the umask is.
+        root.parent.chmod(0o755)
+    root.mkdir(mode=0o700, exist_ok=True)
+    (root / HOME).write_text(str(directory))
+    return root
+
+
+def destroy(directory: Path) -> None:
+    """Remove everything of a stopped emulator, for root also below /var/lib. Raises CannotServe while it runs."""
+    if not directory.exists():
+        _remove_clusters(directory)
+        return
+    with claimed(directory):
+        _remove_clusters(directory)
+        shutil.rmtree(directory)
+
+
+def _remove_clusters(directory: Path) -> None:
+    root = data_directory(directory)
+    for data in [*root.glob("branches/*"), *root.glob("template-*")]:
+        stop_orphan(data)
+    shutil.rmtree(root, ignore_errors=True)
+    if root.parent != directory:
+        # The last one takes the directory that all of root's have in common along.
+        with contextlib.suppress(OSError):
+            root.parent.rmdir()
