@@ -61,7 +61,8 @@ def protect(project: str, branch: str, protected: bool) -> None:
 
 
 def test_project_is_made_once(new: Callable[[str], str]) -> None:
-    shop, heard = new("shop"), []
+    shop = new("shop")
+    heard: list[str] = []
     made = provisioning.create_project(shop, pg_version=16, progress=heard.append)
     assert (made.changed, made.name) == (True, f"projects/{shop}")
     assert str(made) == f"Project {shop} is made: PostgreSQL 16, branch production."
