@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -226,14 +226,17 @@ def read_write_endpoint(
         identity,
         deadline,
     )
-    # Never simply the first: a branch may list read replicas before it.
-    for candidate in map(_described, found):
-        if candidate.read_write:
-            return candidate
+    if writable := the_read_write(found):
+        return writable
     raise NoEndpoint(
         f"Branch {branch} of project {project} has no read-write endpoint. `manage.py lakebase list` shows the "
         "branches and their endpoints; choose one with LAKEBASE_PROJECT_ID and LAKEBASE_BRANCH_ID."
     )
+
+
+def the_read_write(found: Iterable[SdkEndpoint]) -> Endpoint | None:
+    """The one that takes writes; never simply the first, since a branch may list read replicas before it."""
+    return next((endpoint for endpoint in map(_described, found) if endpoint.read_write), None)
 
 
 def _described(found: SdkEndpoint) -> Endpoint:
