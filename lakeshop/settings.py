@@ -136,6 +136,8 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": "WARNING"},
     "loggers": {
         "django": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
+        # A stranger's wrong host name is one line, "Bad Request", and no traceback.
+        "django.security.DisallowedHost": {"handlers": [], "propagate": False},
         "lakebase": {"level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")},
         "lakeshop": {"level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")},
     },

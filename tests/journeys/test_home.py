@@ -1,45 +1,23 @@
 """The home page in a browser: light and dark, wide and narrow, with and without script."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+
 PAGES = ["/", "/nowhere", "/admin/login/"]
 FIRST_LOAD_BYTES = 100_000
-
-
-@contextmanager
-def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]:
-    """A page of a fresh visitor, and what the browser complains about on it."""
-    context = browser.new_context(**options)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    try:
-        yield page, complaints
-    finally:
-        context.close()
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_clean(browser: Browser, site: str, path: str, scheme: Any, size: Any) -> None:
-    """No policy message, no error, nothing to scroll sideways, nothing axe finds."""
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(site + path)
-        page.wait_for_load_state("networkidle")
-        assert [each for each in complaints if "status of 404" not in each] == []
-        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
-        assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        assert_clean(page, complaints, scheme)
 
 
 def test_the_first_load_is_small(browser: Browser, site: str) -> None:

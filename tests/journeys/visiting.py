@@ -1,0 +1,35 @@
+"""A fresh visitor with a browser, and what every page must be like."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+
+@contextmanager
+def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]:
+    """A page of a fresh visitor, and what the browser complains about on it."""
+    context = browser.new_context(**options)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    try:
+        yield page, complaints
+    finally:
+        context.close()
+
+
+def assert_clean(page: Page, complaints: list[str], scheme: str) -> None:
+    """No policy message, no error, nothing to scroll sideways, drawn in `scheme`, nothing that axe finds."""
+    page.wait_for_load_state("networkidle")
+    # An answer of 404 or 503 is one complaint of the browser's, and meant here.
+    assert [each for each in complaints if "the server responded with a status of" not in each] == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+    assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
