@@ -7,6 +7,7 @@ https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVE
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -102,15 +103,20 @@ async def _clone(source: Path, target: Path, account: Account, *, live: bool) ->
         command += ["--uid", str(account.uid), "--gid", str(account.gid)]
     if live:
         command.append("--live")
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-    )
+    ours, theirs = os.pipe()  # its end tells the copy that we are gone
     try:
-        printed, said = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
+        process = await asyncio.create_subprocess_exec(
+            *command, stdin=ours, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+        try:
+            printed, said = await process.communicate()
+        except asyncio.CancelledError:
+            process.kill()
+            await process.wait()
+            raise
+    finally:
+        os.close(ours)
+        os.close(theirs)
     if process.returncode:
         shutil.rmtree(target, ignore_errors=True)
         raise CannotCopy(f"Copying {source} failed: {said.decode(errors='replace').strip()[-500:]}")

@@ -5,6 +5,7 @@ A program of its own, of the standard library only, so that the copy never holds
 prints {"files", "bytes", "method": "reflink" | "copy"} as JSON. `--live`: the source's postmaster is running and in
 backup mode: its write-ahead log and what belongs to the process are left out, and files that vanish meanwhile are
 passed over, as PostgreSQL's documentation of the low-level base backup asks.
+It ends when its standard input does: a copy must not go on for an emulator that was killed.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import json
 import os
 import shutil
 import sys
+import threading
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -125,6 +127,12 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfileobj(reader, writer, 1 << 20)
 
 
+def _end_with_parent() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("source", type=Path)
@@ -133,6 +141,7 @@ def main() -> None:
     parser.add_argument("--gid", type=int, default=-1)
     parser.add_argument("--live", action="store_true")
     options = parser.parse_args()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     clone = Clone(options.uid, options.gid, options.live)
     clone.directory(options.source, options.target)
     sys.stdout.write(json.dumps(asdict(clone.copied)))

@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +59,7 @@ class DataDirectory:
 
     def remove(self, uid: str) -> None:
         for path in (self.branches / uid, self._sockets / uid[-12:]):
-            shutil.rmtree(path, ignore_errors=True)
+            remove_directory(path)
         for log in self.logs.glob(f"{uid}.*log"):
             log.unlink(missing_ok=True)
 
@@ -66,3 +67,13 @@ class DataDirectory:
         """Remove the socket directory where it is outside of our own."""
         if self.root not in self._sockets.parents:
             shutil.rmtree(self._sockets, ignore_errors=True)
+
+
+def remove_directory(path: Path) -> None:
+    """Also where a process that is just being ended still writes into it."""
+    for _ in range(20):
+        shutil.rmtree(path, ignore_errors=True)
+        if not path.exists():
+            return
+        time.sleep(0.05)
+    shutil.rmtree(path)

@@ -40,6 +40,8 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %u@%d ",
     "password_encryption": "scram-sha-256",
+    # A client that has vanished must not keep its endpoint awake by the query it left.
+    "client_connection_check_interval": "5s",
 }
 
 

@@ -5,6 +5,7 @@ import contextlib
 import ipaddress
 import logging
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -30,6 +31,7 @@ from lakebase.local.store import Store
 from lakebase.local.workspace import Workspace
 
 log = logging.getLogger("lakebase.local")
+MANY_SOCKETS = 10_000
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ async def serve(options: Options) -> None:
     """Run until SIGINT or SIGTERM. Raises CannotServe."""
     check_host(options.host)
     _check_user(options.user)
+    _allow_many_sockets()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -96,6 +99,14 @@ def _workspace(options: Options, data: DataDirectory, store: Store, events: Even
         credentials=Credentials(_secret(store, "token_secret"), clock),
         wake_delay=options.wake_delay, operation_delay=options.operation_delay,
     )  # fmt: skip
+
+
+def _allow_many_sockets() -> None:
+    """Each session takes two file descriptors; many systems start programs with 256 or 1024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MANY_SOCKETS if hard == resource.RLIM_INFINITY else min(MANY_SOCKETS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def check_host(host: str) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from lakebase.local import clone
@@ -11,8 +12,10 @@ from lakebase.local import clone
 
 def run(*arguments: str) -> dict[str, object]:
     command = [sys.executable, "-I", "-S", clone.__file__, *arguments]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    told: dict[str, object] = json.loads(printed)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        told: dict[str, object] = json.loads(process.stdout.read())
+    assert process.returncode == 0
     return told
 
 
@@ -59,3 +62,19 @@ def test_copy_and_original_are_independent(tmp_path: Path) -> None:
     before = (tmp_path / "target/base/1/100").read_bytes()
     (source / "base/1/100").write_bytes(b"changed")
     assert (tmp_path / "target/base/1/100").read_bytes() == before
+
+
+def test_copy_ends_with_whoever_asked_for_it(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    for number in range(20_000):
+        path = source / str(number % 100) / str(number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    command = [sys.executable, "-I", "-S", clone.__file__, str(source), str(tmp_path / "target")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        while not (tmp_path / "target").exists():
+            time.sleep(0.001)
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.close()
+        assert process.stdout.read() == b""
+    assert process.returncode == 1

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -143,3 +145,23 @@ def test_frozen_server_does_not_hold_up_the_emulator(sdk: Sdk) -> None:
         server.resume()
     with sdk.connect(PRIMARY) as session:
         assert session.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_query_of_a_vanished_client_does_not_keep_the_endpoint_awake(sdk: Sdk) -> None:
+    program = "import sys, psycopg; psycopg.connect(sys.argv[1]).execute('SELECT pg_sleep(600)')"
+    conninfo = psycopg.conninfo.make_conninfo(
+        host="127.0.0.1", port=sdk.emulator.pg_port, user=sdk.user, dbname="databricks_postgres", sslmode="require",
+        password=sdk.token(PRIMARY),
+    )  # fmt: skip
+    client = subprocess.Popen([sys.executable, "-c", program, conninfo])
+    while not sdk.emulator.endpoint(PRIMARY)["sessions"]:
+        time.sleep(0.05)
+    client.kill()
+    client.wait()
+    until = time.monotonic() + 30
+    while True:
+        try:
+            return sdk.emulator.suspend(PRIMARY)
+        except OSError:
+            assert time.monotonic() < until
+            time.sleep(0.5)
