@@ -40,7 +40,7 @@ __all__ = [
     "workspace",
 ]
 
-DEADLINE_SECONDS = 8.0
+DEADLINE_SECONDS = 7.0
 # The SDK's own defaults are 300 s of retries and 60 s for one request: a web page cannot wait for that.
 RETRY_SECONDS = 3
 HTTP_SECONDS = 5

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
 import psycopg
+from psycopg.rows import tuple_row
 
 from .. import cold_starts
 from ..control_plane import LakebaseError
@@ -131,7 +132,8 @@ class _Dialling(Generic[C]):
     def _note_cold_start(self, connection: C) -> None:
         """A server younger than this login was started by it."""
         autocommit, connection.autocommit = connection.autocommit, True
-        server_age = connection.execute(SERVER_AGE_QUERY).fetchone()
+        with connection.cursor(row_factory=tuple_row) as cursor:
+            server_age = cursor.execute(SERVER_AGE_QUERY).fetchone()
         connection.autocommit = autocommit
         waited = time.monotonic() - self.first_dial
         if server_age and float(server_age[0]) < waited:

@@ -182,6 +182,7 @@ def test_emulator_killed_and_restarted(connect: Connect, local_lakebase: Emulato
     restarting.join()
 
 
+@pytest.mark.slow
 @POOLS
 def test_control_plane_down_is_told_within_ten_seconds(connect: Connect, local_lakebase: Emulator, pool: Any) -> None:
     address = rf"http://127\.0\.0\.1:{local_lakebase.control.port}"
