@@ -70,7 +70,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise ImproperlyConfigured("Pooling doesn't support persistent connections. Set CONN_MAX_AGE to 0.")
         # Resolved once for the pool's life, as Django does; the token is not among them: see LakebaseConnection.
         kwargs = self.get_connection_params() | {"autocommit": True}
-        options = DEFAULTS | {"timeout": entry.connect_deadline + SPARE_SECONDS}
+        options = DEFAULTS | {"name": self.alias, "timeout": entry.connect_deadline + SPARE_SECONDS}
         options |= pool_options if isinstance(pool_options, dict) else {}
         return self._pools.get_or_make(
             self.alias,

@@ -17,7 +17,7 @@ from .failures import LoginFailed, PoolExhausted
 from .login import LakebaseConnection
 
 # Small enough for the shortest suspend timeout of 60 s: an idle connection may keep an endpoint awake.
-DEFAULTS: dict[str, Any] = {"min_size": 0, "max_size": 10, "max_idle": 30.0}
+DEFAULTS: dict[str, Any] = {"min_size": 0, "max_size": 10, "max_idle": 30.0, "reconnect_timeout": 0.0}
 # A login may take the connect deadline and the control plane's; the pool must not give up before it does.
 SPARE_SECONDS = 15.0
 TOO_MANY_CONNECTIONS = "53300"
