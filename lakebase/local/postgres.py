@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ class Cluster:
         if self.binaries.major >= 17:
             command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         else:
-            command += ["--locale=C.UTF-8" if os.uname().sysname == "Linux" else "--locale=C"]
+            command += ["--locale=C.UTF-8" if sys.platform == "linux" else "--locale=C"]
         process = await asyncio.create_subprocess_exec(
             *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=_environment(),
             **self.account.process_options(),
@@ -161,6 +162,9 @@ class Cluster:
         settings = {**SETTINGS, "unix_socket_directories": str(self.sockets)}
         if self.binaries.has_library("pg_stat_statements"):
             settings["shared_preload_libraries"] = "pg_stat_statements"
+        if sys.platform == "linux":
+            # A branch starts by recovery, which would otherwise fsync its thousand files one by one.
+            settings["recovery_init_sync_method"] = "syncfs"
         if self.binaries.major >= 18:
             settings["io_method"] = "sync"
             if self.binaries.extensions:

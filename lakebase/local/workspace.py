@@ -88,8 +88,9 @@ class Workspace:
 
     def branch(self, name: str) -> Branch:
         """Raises Refusal 404, also for a deleted one."""
+        self.project("/".join(name.split("/")[:2]))
         branch = self.store.get(Branch, name)
-        if branch is None or not self.alive(name):
+        if branch is None or branch.delete_time is not None:
             raise not_found("branch id not found")
         return branch
 
