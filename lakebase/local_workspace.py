@@ -4,6 +4,7 @@ Nothing of the emulator is imported here: its command line, DIR/env and its REST
 """
 
 import json
+import re
 import shlex
 import sys
 import time
@@ -28,14 +29,21 @@ class LocalWorkspace:
     """The emulator of one directory, running until `stop()`."""
 
     def __init__(self, directory: Path, say: Callable[[str], None]) -> None:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.directory = directory
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            log = (directory / "lakebase-local.log").open("wb")
+        except OSError as error:
+            raise LocalWorkspaceFailed(
+                f"Lakebase Local cannot keep its data in {directory}: {error.strerror}. Name a directory that you may "
+                "write to: manage.py up --dir DIRECTORY"
+            ) from error
         self.port = _usual_or_free(PORT, "API", say)
         self.pg_port = _usual_or_free(PG_PORT, "Postgres", say)
         self.address = f"http://127.0.0.1:{self.port}"
-        self.log = directory / "lakebase-local.log"
+        self.log = Path(log.name)
         options = ["--dir", str(directory), "--port", str(self.port), "--pg-port", str(self.pg_port)]
-        with self.log.open("wb") as log:
+        with log:
             command = [sys.executable, "-m", "lakebase.local", *options, "--exit-with-parent"]
             self._child = Child("Lakebase Local", command, environment({"PYTHONUNBUFFERED": "1"}), log=log)
 
@@ -44,14 +52,18 @@ class LocalWorkspace:
         until = time.monotonic() + START_SECONDS
         while b"Lakebase Local ready:" not in self.log.read_bytes():
             if self._child.exit_code is not None:
-                raise LocalWorkspaceFailed(
-                    f"Lakebase Local did not start:\n{last_lines(self.log, 5)}\nAll it said is in {self.log}."
-                )
+                raise LocalWorkspaceFailed(self._why_it_ended())
             if time.monotonic() > until:
                 raise LocalWorkspaceFailed(
                     f"Lakebase Local is not ready after {START_SECONDS:g} s. What it said is in {self.log}."
                 )
             time.sleep(0.02)
+
+    def _why_it_ended(self) -> str:
+        said = last_lines(self.log, 5)
+        if missing := re.search(r"ModuleNotFoundError: No module named '(\w+)", said):
+            return f"Lakebase Local needs {missing[1]}, which is not installed. Run `make env`, then this again."
+        return f"Lakebase Local did not start:\n{said}\nAll it said is in {self.log}."
 
     @property
     def exit_code(self) -> int | None:

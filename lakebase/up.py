@@ -134,11 +134,12 @@ class LocalSite:
 
     def stop(self) -> None:
         """The site first, so that its last requests still find the database."""
+        if self.local is None:
+            return
         self.variables_file.unlink(missing_ok=True)
         if self.site is not None:
             self.site.stop(STOP_SECONDS)
-        if self.local is not None:
-            self.local.stop()
+        self.local.stop()
 
 
 def _tell_the_end(name: str, child: Child | LocalWorkspace, ended: "SimpleQueue[str]") -> None:

@@ -129,3 +129,12 @@ def test_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
     assert f"Port {port} is in use by another program." in told.stderr
     assert len(told.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "lakebase").exists()
+
+
+def test_a_directory_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    command = [sys.executable, "manage.py", "up", "--port", "0", "--dir", str(tmp_path / "file" / "lakebase")]
+    told = subprocess.run(command, cwd=CHECKOUT, env=plain_environment(), capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert "cannot keep its data" in told.stderr and "--dir" in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
