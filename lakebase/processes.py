@@ -42,6 +42,23 @@ def stop_signals_raise() -> Iterator[None]:
             signal.signal(each, handler)
 
 
+@contextmanager
+def stop_signals_wait() -> Iterator[None]:
+    """Within, a stop signal is kept, to be raised at the end: between a child's start and its name nothing may come."""
+    kept: list[int] = []
+    before = {each: signal.getsignal(each) for each in STOP_SIGNALS}
+    for each, handler in before.items():
+        if callable(handler):
+            signal.signal(each, lambda number, frame: kept.append(number))
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    if kept:
+        signal.raise_signal(kept[0])
+
+
 def ignore_stop_signals() -> None:
     """Not SIG_IGN: children would inherit that."""
     for each in STOP_SIGNALS:

@@ -18,7 +18,7 @@ from django.conf import settings
 from .collected import collect_when_changed
 from .local_workspace import LocalWorkspace
 from .preparation import fingerprint
-from .processes import Child, StopRequested, environment, ignore_stop_signals, stop_signals_raise
+from .processes import Child, StopRequested, environment, ignore_stop_signals, stop_signals_raise, stop_signals_wait
 
 PROJECT = "training-app"
 APP_NAME = "lakeshop"
@@ -66,6 +66,7 @@ class LocalSite:
         self.address = f"http://127.0.0.1:{port}"
         self.variables_file = directory / "site.env"
         self.local: LocalWorkspace | None = None
+        self.preparation: Child | None = None
         self.site: Child | None = None
 
     def run(self) -> None:
@@ -81,7 +82,8 @@ class LocalSite:
                 self.stop()
 
     def start(self) -> None:
-        self.local = local = LocalWorkspace(self.directory, self.say)
+        with stop_signals_wait():
+            self.local = local = LocalWorkspace(self.directory, self.say)
         collect_when_changed()
         local.wait_until_ready()
         self.say(f"Lakebase Local  {local.address}, Postgres 127.0.0.1:{local.pg_port}")
@@ -90,7 +92,8 @@ class LocalSite:
             kept.keep(**local.service_principal(APP_NAME), secret_key=secrets.token_urlsafe(50))
         owner = NOTHING_ELSE | local.variables() | {"LAKEBASE_PROJECT_ID": PROJECT}
         # Served while it is being prepared: both spend their first seconds importing the SDK.
-        self.site = Child("gunicorn", [sys.executable, *SERVE], environment(owner | self.app_login(kept)))
+        with stop_signals_wait():
+            self.site = Child("gunicorn", [sys.executable, *SERVE], environment(owner | self.app_login(kept)))
         self.prepare(owner, kept)
         wait_until_served(self.site, self.address)
         write_private(self.variables_file, shell_lines(owner))
@@ -116,12 +119,10 @@ class LocalSite:
             return
         self.say("Preparing       the project, its tables and the site's rights")
         command = [sys.executable, "manage.py", "prepare", "--app-role", kept["client_id"]]
-        preparation = Child("prepare", command, environment(owner | {"LOG_LEVEL": "WARNING"}))
-        try:
-            if preparation.wait() != 0:
-                raise UpFailed("The database could not be made ready; the reason stands above.")
-        finally:
-            preparation.stop(STOP_SECONDS)
+        with stop_signals_wait():
+            self.preparation = Child("prepare", command, environment(owner | {"LOG_LEVEL": "WARNING"}))
+        if self.preparation.wait() != 0:
+            raise UpFailed("The database could not be made ready; the reason stands above.")
         kept.keep(prepared=wanted, project_uid=self.local.project_uid(PROJECT) or "")
 
     def watch(self) -> None:
@@ -137,8 +138,9 @@ class LocalSite:
         if self.local is None:
             return
         self.variables_file.unlink(missing_ok=True)
-        if self.site is not None:
-            self.site.stop(STOP_SECONDS)
+        for child in (self.preparation, self.site):
+            if child is not None:
+                child.stop(STOP_SECONDS)
         self.local.stop()
 
 
