@@ -48,6 +48,7 @@ class Kept(dict[str, str]):
     def keep(self, **values: str) -> None:
         """Written whole and then moved into place, readable by the owner alone."""
         self.update(values)
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(self.path, json.dumps(self, indent=1))
 
 
@@ -56,6 +57,15 @@ def write_private(path: Path, text: str) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
     draft.replace(path)
+
+
+def secret_key(kept: Kept) -> str:
+    """The configured one, else one of our own that stays the same from start to start."""
+    if settings.SECRET_KEY_IS_LASTING:
+        return str(settings.SECRET_KEY)
+    if "secret_key" not in kept:
+        kept.keep(secret_key=secrets.token_urlsafe(50))
+    return kept["secret_key"]
 
 
 class LocalSite:
@@ -89,7 +99,7 @@ class LocalSite:
         self.say(f"Lakebase Local  {local.address}, Postgres 127.0.0.1:{local.pg_port}")
         kept = Kept(self.directory / "up.json")
         if "client_id" not in kept:
-            kept.keep(**local.service_principal(APP_NAME), secret_key=secrets.token_urlsafe(50))
+            kept.keep(**local.service_principal(APP_NAME))
         owner = NOTHING_ELSE | local.variables() | {"LAKEBASE_PROJECT_ID": PROJECT}
         # Served while it is being prepared: both spend their first seconds importing the SDK.
         with stop_signals_wait():
@@ -106,7 +116,7 @@ class LocalSite:
             "DATABRICKS_AUTH_TYPE": "oauth-m2m",
             "DATABRICKS_CLIENT_ID": kept["client_id"],
             "DATABRICKS_CLIENT_SECRET": kept["client_secret"],
-            "DJANGO_SECRET_KEY": str(settings.SECRET_KEY) if settings.SECRET_KEY_IS_LASTING else kept["secret_key"],
+            "DJANGO_SECRET_KEY": secret_key(kept),
             "LAKESHOP_EXIT_WITH_PARENT": "1",
             "PORT": str(self.port),
         }

@@ -42,12 +42,12 @@ def started(command: list[str], env: dict[str, str], port: int, log: Path) -> It
 
 def test_a_workspace_gets_no_emulator_and_the_site_is_its_owner(workspace: Emulator, tmp_path: Path) -> None:
     port, log = free_port(), tmp_path / "up.log"
-    env = workspace.environment() | {"LAKEBASE_PROJECT_ID": PROJECT, "DJANGO_SECRET_KEY": "test"}
-    command = [sys.executable, "manage.py", "up", "--port", str(port), "--dir", str(tmp_path / "unused")]
+    env = workspace.environment() | {"LAKEBASE_PROJECT_ID": PROJECT}
+    command = [sys.executable, "manage.py", "up", "--port", str(port), "--dir", str(tmp_path / "kept")]
     with started(command, env, port, log) as visitor:
         assert visitor.get(f"http://127.0.0.1:{port}/readyz", timeout=60).json() == {"status": "ready"}
         assert "learner@example.com" in visitor.get(f"http://127.0.0.1:{port}/", timeout=60).text
-    assert not (tmp_path / "unused").exists()
+    assert [each.name for each in (tmp_path / "kept").iterdir()] == ["up.json"]  # the secret key
     assert "Lakebase Local" not in log.read_text()
 
 

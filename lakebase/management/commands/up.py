@@ -12,7 +12,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from lakebase.collected import collect_when_changed
 from lakebase.local_workspace import LocalWorkspaceFailed
 from lakebase.processes import CHECKOUT, environment, port_is_free
-from lakebase.up import SERVE, LocalSite, UpFailed
+from lakebase.up import SERVE, Kept, LocalSite, UpFailed, secret_key
 
 
 class Command(BaseCommand):
@@ -33,19 +33,20 @@ class Command(BaseCommand):
                 f"PORT={port + 1} make run"
             )
         if settings.WORKSPACE_IS_CONFIGURED or settings.DATABASES["default"]["OPTIONS"].get("lakebase") is None:
-            return self.serve_on_workspace(port)
+            return self.serve_on_workspace(port, dir)
         try:
             LocalSite(dir.resolve(), port, say=self.say).run()
         except (UpFailed, LocalWorkspaceFailed) as failure:
             raise CommandError(str(failure)) from failure
 
-    def serve_on_workspace(self, port: int) -> None:
+    def serve_on_workspace(self, port: int, directory: Path) -> None:
         """Make ready, then become the server: there is nothing else to look after."""
         call_command("prepare", verbosity=1)
         collect_when_changed()
         self.say(f"LakeShop is served on port {port}")
+        variables = {"PORT": str(port), "DJANGO_SECRET_KEY": secret_key(Kept(directory / "up.json"))}
         os.chdir(CHECKOUT)
-        os.execve(sys.executable, [sys.executable, *SERVE], environment({"PORT": str(port)}))
+        os.execve(sys.executable, [sys.executable, *SERVE], environment(variables))
 
     def say(self, line: str) -> None:
         self.stdout.write(line)
