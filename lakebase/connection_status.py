@@ -21,6 +21,7 @@ __all__ = ["MODE_LABELS", "ColdStart", "ConnectionStatus", "Mode", "PoolUse", "s
 
 STATE_SERVES_SECONDS = 30.0
 PATIENCE_SECONDS = 2.0
+ACTIVE = "ACTIVE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +118,17 @@ def _with_lakebase(told: ConnectionStatus, entry: Entry) -> ConnectionStatus:
         branch=endpoint.branch,
         endpoint=endpoint.name,
         host=endpoint.host,
-        state=None if problem else endpoint.state,
+        state=_state(endpoint, entry, problem),
         min_cu=endpoint.min_cu,
         max_cu=endpoint.max_cu,
         suspend_after_seconds=endpoint.suspend_after_seconds,
     )
+
+
+def _state(endpoint: Endpoint, entry: Entry, problem: str | None) -> str | None:
+    if problem:
+        return None
+    return ACTIVE if _states.woken_since(entry) else endpoint.state
 
 
 def _pool_use(alias: str) -> PoolUse | None:
@@ -145,6 +152,12 @@ class _States:
         self._answers: dict[Entry, tuple[Endpoint | None, str | None]] = {}
         self._asked_at: dict[Entry, float] = {}
         self._answered: dict[Entry, threading.Event] = {}
+        self._told_at: dict[Entry, datetime] = {}
+
+    def woken_since(self, entry: Entry) -> bool:
+        """Whether a login of this process has woken the endpoint since its state was told."""
+        woken, told_at = cold_starts.last(entry.target), self._told_at.get(entry)
+        return woken is not None and told_at is not None and woken.at > told_at
 
     def of(self, entry: Entry) -> tuple[Endpoint | None, str | None]:
         """The endpoint and, when it could not be asked, the reason; waits shortly for the first answer."""
@@ -164,6 +177,7 @@ class _States:
 
     def _ask(self, entry: Entry, answered: threading.Event) -> None:
         before = self._answers.get(entry, (None, None))[0]
+        self._told_at[entry] = datetime.now(UTC)
         try:
             self._answers[entry] = (entry.tokens.learn_endpoint(), None)
         except LakebaseError as error:

@@ -115,6 +115,22 @@ class _Client:
                 self._workspace = WorkspaceClient(config=self._config)
             return self._workspace
 
+    def call(self, call: Callable[[WorkspaceClient], T]) -> T:
+        """Do `call`, logging in anew once when the workspace does not know us any more.
+
+        The SDK renews its access token when that ends by this machine's clock; the workspace may end it earlier.
+        """
+        from databricks.sdk.errors import Unauthenticated
+
+        used = self.workspace()
+        try:
+            return call(used)
+        except Unauthenticated:
+            with self._making:
+                if self._workspace is used:
+                    self._workspace = None
+        return call(self.workspace())
+
     def _settings(self) -> dict[str, str | int]:
         settings: dict[str, str | int] = {
             "retry_timeout_seconds": RETRY_SECONDS,
@@ -188,7 +204,7 @@ def ask(
 
 def _run(answer: Future[T], call: Callable[[WorkspaceClient], T], client: _Client) -> None:
     try:
-        answer.set_result(call(client.workspace()))
+        answer.set_result(client.call(call))
     except BaseException as error:  # noqa: BLE001  carried over to the thread that asked, which raises it
         answer.set_exception(error)
 

@@ -60,7 +60,8 @@ def explain(failure: BaseException, *, doing: str, host: str | None, client_id: 
 def _answered(failure: Exception, doing: str, where: str, client_id: str) -> LakebaseError:
     from databricks.sdk import errors
 
-    said = str(failure).rstrip(".")
+    # The SDK appends its whole configuration to a 401.
+    said = str(failure).partition(" Config: ")[0].rstrip(".")
     who = f"the service principal {client_id}" if client_id else "the identity of DATABRICKS_*"
     if isinstance(failure, errors.NotFound):
         return NotFound(

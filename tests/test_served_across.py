@@ -78,6 +78,15 @@ def test_a_crash_amid_requests_is_answered_503_and_over_soon(site: ServedSite, v
         assert answers[-1] == 200
 
 
+def test_an_expired_token_is_renewed_while_sessions_stay_open(site: ServedSite, visitor: requests.Session) -> None:
+    before = site.emulator.last_event()
+    site.emulator.advance(2 * 3600)
+    assert look(site, visitor) == 200
+    site.emulator.suspend(ENDPOINT)  # so that the page needs a new login, with a token that has expired
+    assert look(site, visitor) == 200
+    assert site.emulator.events("mint", after=before)
+
+
 def test_a_restarted_workspace_is_found_again(site: ServedSite, visitor: requests.Session) -> None:
     site.emulator.stop()
     assert look(site, visitor) == 503

@@ -91,3 +91,13 @@ def test_service_principal_without_rights_on_a_project(local_lakebase: Emulator,
         control_plane.ask(
             "delete project training-app", lambda w: w.postgres.delete_project(f"projects/{PROJECT}"), app
         )
+
+
+def test_a_login_that_the_workspace_ended_early_is_renewed(
+    local_lakebase: Emulator, app_principal: dict[str, str]
+) -> None:
+    """The SDK goes by this machine's clock; the workspace's may be ahead."""
+    identity = Identity(app_principal["client_id"], Secret(app_principal["client_secret"]))
+    assert control_plane.current_user(identity) == app_principal["client_id"]
+    local_lakebase.advance(2 * 3600)
+    assert control_plane.current_user(identity) == app_principal["client_id"]

@@ -260,11 +260,11 @@ def test_endpoint_in_the_environment_names_the_place(project: str, configure: Ca
         (["suspend-after", "1s"], "cannot suspend after 1s. Give 60s to 7d, or never."),
         (
             ["info", "--project", "no-such"],
-            "project no-such: branch id not found. `manage.py lakebase list` shows what",
+            "project no-such: project id not found. `manage.py lakebase list` shows what",
         ),
         (["info", "--branch", "no-such"], "branch no-such of project commanded: branch id not found"),
         (["list", "--project", "no-such"], "There is no project no-such. `manage.py lakebase create-project no-such`"),
-        (["grant", "x", "--project", "no-such"], "project no-such: branch id not found"),
+        (["grant", "x", "--project", "no-such"], "project no-such: project id not found"),
         (["delete-project", "commanded"], "This deletes project commanded with all its branches. Nobody can answer"),
     ],
 )

@@ -15,6 +15,7 @@ from lakebase.local.account import postgres_account
 from lakebase.local.binaries import find_binaries, prepare
 from lakebase.local.credentials import Refused
 from lakebase.local.session import Session
+from tests.emulator import plain_environment
 
 USER = "learner@example.com"
 DATABASE = "databricks_postgres"
@@ -30,7 +31,9 @@ class Cluster:
         self.directory = account.own(Path(tempfile.mkdtemp(prefix="lbl-")))
         self.data = self.directory / "data"
         self.socket = self.directory / ".s.PGSQL.5432"
-        self._as_account = account.process_options()
+        # PGPORT and the like of another test's environment must not reach these programs.
+        self._clean = {"env": plain_environment()}
+        self._as_account = account.process_options() | self._clean
         self._programs = prepare(find_binaries(os.environ.get("LAKEBASE_LOCAL_PG_BIN")), account, self.directory).bin
         self._process: subprocess.Popen[bytes] | None = None
         arguments = ["-D", str(self.data), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--no-locale"]
@@ -79,7 +82,10 @@ class Cluster:
         command = [str(self._programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.directory)]
         for statement in statements:
             subprocess.run(
-                [*command, "-U", "postgres", "-d", "postgres", "-c", statement], check=True, stdout=subprocess.DEVNULL
+                [*command, "-U", "postgres", "-d", "postgres", "-c", statement],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                **self._clean,
             )
 
     def ready(self) -> None:
@@ -88,7 +94,7 @@ class Cluster:
             self.start()
         deadline = time.monotonic() + 20
         probe = [str(self._programs / "pg_isready"), "-q", "-h", str(self.directory)]
-        while subprocess.run(probe, check=False).returncode != 0:
+        while subprocess.run(probe, check=False, **self._clean).returncode != 0:
             assert time.monotonic() < deadline, (self.directory / "log").read_text()
             time.sleep(0.02)
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -108,12 +109,19 @@ def application(ws: "Workspace", access_token: str) -> Starlette:
             Route("/_local/{path:path}", local, methods=VERBS),
             Route("/{path:path}", elsewhere, methods=VERBS),
         ],
-        exception_handlers={Refusal: _refused, ClientDisconnect: _gone},
+        exception_handlers={Refusal: _refused, HTTPException: _unrouted, ClientDisconnect: _gone},
     )
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
+    return JSONResponse(refusal.body(), refusal.status)
+
+
+async def _unrouted(request: Request, error: Exception) -> Response:
+    """A path or method that no route takes, such as a path with a line break in it."""
+    assert isinstance(error, HTTPException)
+    refusal = Refusal(error.status_code, "NOT_FOUND", f"There is no {request.method} {request.url.path:.200}.")
     return JSONResponse(refusal.body(), refusal.status)
 
 
