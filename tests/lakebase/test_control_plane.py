@@ -8,6 +8,7 @@ import pytest
 from lakebase import control_plane
 from lakebase.control_plane import ControlPlaneDown, Identity, LakebaseError
 from lakebase.control_plane_errors import AlreadyExists, IdentityRefused, NotConfigured, NotFound
+from lakebase.secret import Secret
 from tests.conftest import BRANCH, ENDPOINT, PROJECT, make_project
 from tests.emulator import Emulator
 
@@ -84,8 +85,6 @@ def test_mistake_of_ours_is_not_dressed_up(local_lakebase: Emulator) -> None:
 
 
 def test_service_principal_without_rights_on_a_project(local_lakebase: Emulator, app_principal: dict[str, str]) -> None:
-    from lakebase.secret import Secret
-
     app = Identity(app_principal["client_id"], Secret(app_principal["client_secret"]))
     with pytest.raises(LakebaseError, match=app_principal["client_id"]):
         control_plane.ask(
