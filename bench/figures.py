@@ -10,7 +10,7 @@ class Figures:
 
     missed: list[str] = field(default_factory=list)
 
-    def say(self, name: str, value: str, bar: str = "", *, holds: bool = True) -> None:
+    def say(self, name: str, value: str, bar: str = "", holds: bool = True) -> None:
         if not holds:
             self.missed.append(name)
         mark = "" if not bar else ("ok" if holds else "MISSED")
