@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from lakebase.local.event_loop import new_event_loop
 from lakebase.local.home import CannotServe, destroy
 from lakebase.local.server import Options, serve
 
@@ -48,7 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.destroy:
             destroy(arguments.dir.resolve())
         else:
-            asyncio.run(serve(options))
+            with asyncio.Runner(loop_factory=new_event_loop) as runner:
+                runner.run(serve(options))
     except CannotServe as error:
         sys.stderr.write(f"{error}\n")
         return 1
