@@ -8,11 +8,11 @@ env:   ## .venv with everything in requirements-dev.txt; does nothing when it is
 run: env   ## Lakebase Local and the site: http://127.0.0.1:8080 (PORT=8081 make run)
 	@$(PY) manage.py up
 
-test: env   ## the tests that take seconds
+test: env   ## all tests but the slow ones, in minutes
 	@$(PY) -m pytest -m "not slow"
 
-test-all: env   ## all of them, and Django's own tests on our engine
-	@$(PY) -m tests.browser && $(PY) -m pytest && $(PY) -m tests.django_suite.run
+test-all: test   ## then the slow ones, those in a browser, and Django's own tests on our engine
+	@$(PY) -m tests.browser && $(PY) -m pytest -m slow && $(PY) -m tests.django_suite.run
 
 test-django: env   ## Django's own tests on our engine alone
 	@$(PY) -m tests.django_suite.run

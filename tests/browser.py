@@ -37,7 +37,8 @@ def install() -> str | None:
     """Try Playwright's own download, then as root Debian's package; tells the path of what came of it."""
     commands = [[sys.executable, "-m", "playwright", "install", "chromium"]]
     if os.geteuid() == 0 and shutil.which("apt-get"):
-        commands.append(["apt-get", "install", "--yes", "--no-install-recommends", "chromium"])
+        commands.append(["apt-get", "update", "--quiet"])
+        commands.append(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "chromium"])
     for command in commands:
         print("Trying:", " ".join(command), file=sys.stderr)
         if subprocess.run(command, stdout=sys.stderr, check=False).returncode == 0 and (path := find()):
