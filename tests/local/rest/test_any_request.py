@@ -102,6 +102,7 @@ def fuzzed(sdk: Sdk) -> Iterator[Sdk]:
         sdk.postgres.delete_project(PROJECT, purge=True).wait()
 
 
+@pytest.mark.fuzz
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     verb=st.sampled_from(["GET", "POST", "PATCH", "PUT"]),
