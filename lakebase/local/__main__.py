@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         host=arguments.host,
         port=arguments.port,
         pg_port=arguments.pg_port,
-        user=os.environ.get("LAKEBASE_LOCAL_USER") or Options.user,
+        user=os.environ.get("LAKEBASE_LOCAL_USER"),
         pg_bin=os.environ.get("LAKEBASE_LOCAL_PG_BIN"),
         wake_delay=arguments.wake_delay / 1000,
         operation_delay=arguments.operation_delay,

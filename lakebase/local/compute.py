@@ -153,8 +153,9 @@ class Compute:
 
     async def apply_limits(self) -> None:
         """Take a new maximum into account: at once when nobody is connected, else at the next start."""
-        if self.running and not self.sessions and connection_limit(self.endpoint.compute.max_cu) != self._started_with:
-            await self.suspend("resized")
+        changed = connection_limit(self.endpoint.compute.max_cu) != self._started_with
+        if self.running and changed and not self.sessions and await self.suspend("resized"):
+            await self.start()
 
     async def execute(self, statement: sql.Composed | sql.SQL, database: str = "postgres") -> list[tuple[object, ...]]:
         """Run one statement as superuser, waking the server if need be."""

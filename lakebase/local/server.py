@@ -26,23 +26,28 @@ from lakebase.local.events import EventLog
 from lakebase.local.gateway import Gateway
 from lakebase.local.home import CannotServe, claimed, settle, write_environment
 from lakebase.local.postgres import SUPERUSER
+from lakebase.local.records import Project
 from lakebase.local.rest.app import application
 from lakebase.local.store import Store
 from lakebase.local.workspace import Workspace
 
 log = logging.getLogger("lakebase.local")
+DEFAULT_USER = "learner@example.com"
 MANY_SOCKETS = 10_000
 
 
 @dataclass(frozen=True)
 class Options:
-    """`port` and `pg_port` 0: a free one. `wake_delay` and `operation_delay` in seconds, to imitate the service."""
+    """`port` and `pg_port` 0: a free one. `user`: the owner, by default who it was before.
+
+    `wake_delay` and `operation_delay` in seconds, to imitate the service.
+    """
 
     directory: Path = Path(".lakebase")
     host: str = "127.0.0.1"
     port: int = 8765
     pg_port: int = 54320
-    user: str = "learner@example.com"
+    user: str | None = None
     pg_bin: str | None = None
     wake_delay: float = 0.0
     operation_delay: float = 0.0
@@ -52,7 +57,6 @@ class Options:
 async def serve(options: Options) -> None:
     """Run until SIGINT or SIGTERM. Raises CannotServe."""
     check_host(options.host)
-    _check_user(options.user)
     _allow_many_sockets()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -95,7 +99,7 @@ def _data(options: Options, directory: Path, store: Store) -> DataDirectory:
 def _workspace(options: Options, data: DataDirectory, store: Store, events: EventLog) -> Workspace:
     clock = Clock(store.setting("clock_offset") or 0.0)
     return Workspace(
-        user=options.user, host=options.host, store=store, data=data, clock=clock, events=events,
+        user=_owner(options.user, store), host=options.host, store=store, data=data, clock=clock, events=events,
         credentials=Credentials(_secret(store, "token_secret"), clock),
         wake_delay=options.wake_delay, operation_delay=options.operation_delay,
     )  # fmt: skip
@@ -135,7 +139,7 @@ async def _serve_http(web: socket.socket, workspace: Workspace, token: str, pg_p
     serving = asyncio.create_task(server.serve(sockets=[web]))
     while not server.started and not serving.done():
         await asyncio.sleep(0.005)
-    host = workspace.host
+    host = f"[{workspace.host}]" if ":" in workspace.host else workspace.host
     write_environment(workspace.data.home, f"http://{host}:{port}", token, pg_port)
     sys.stdout.write(f"Lakebase Local ready: http://{host}:{port}, Postgres {host}:{pg_port}\n")
     sys.stdout.flush()
@@ -165,6 +169,19 @@ def _secret(store: Store, key: str) -> bytes:
         value = secrets.token_hex(32)
         store.set(key, value)
     return bytes.fromhex(value)
+
+
+def _owner(wanted: str | None, store: Store) -> str:
+    """Who owns the projects: as at the first start, for the clusters know nobody else. Raises CannotServe."""
+    before: str | None = store.setting("user")
+    user = wanted or before or DEFAULT_USER
+    _check_user(user)
+    if before and user != before and store.all(Project):
+        raise CannotServe(
+            f"The projects here belong to {before}, and LAKEBASE_LOCAL_USER is {user}. Unset it, or give another --dir."
+        )
+    store.set("user", user)
+    return user
 
 
 def _check_user(user: str) -> None:

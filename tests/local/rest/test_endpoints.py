@@ -134,7 +134,8 @@ def test_new_limit_holds_from_the_next_connection_on(sdk: Sdk, primary: str, api
     resize(sdk, primary, 0.5, 0.5)
     with sdk.connect(primary) as session:
         assert session.execute("SHOW max_connections").fetchone() == ("112",)
-    assert api_emulator.endpoint(primary)["connection_limit"] == 104
+    told = api_emulator.endpoint(primary)
+    assert (told["connection_limit"], told["state"]) == (104, "ACTIVE")
 
 
 def test_unknown_endpoint(sdk: Sdk, project: str) -> None:

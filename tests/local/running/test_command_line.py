@@ -103,6 +103,16 @@ def test_owner_is_whom_the_environment_names(tmp_path: Path, monkeypatch: pytest
         start("--dir", str(directory), "--destroy")
 
 
+def test_another_owner_is_refused_where_there_are_projects(sdk: Sdk) -> None:
+    sdk.emulator.stop()
+    environment = plain_environment() | {"LAKEBASE_LOCAL_USER": "grace@example.com"}
+    ports = ("--port", "0", "--pg-port", "0")
+    refused = start("--dir", str(sdk.emulator.directory), *ports, environment=environment)
+    assert refused.returncode == 1
+    assert "The projects here belong to learner@example.com" in refused.stderr
+    sdk.emulator.start()
+
+
 def test_destroy_leaves_nothing(tmp_path: Path) -> None:
     emulator = Emulator(tmp_path / "local")
     Sdk(emulator).make_project("shop")
