@@ -1,4 +1,7 @@
-"""A browser and the whole site, as `manage.py up` serves it."""
+"""A browser and the whole site, as `manage.py up` serves it.
+
+For this package only: while Playwright runs, its event loop does too, in which Django refuses to use a database.
+"""
 
 import socket
 import subprocess
@@ -22,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a running site with its own Lakebase Local."""
     up = Up(tmp_path_factory.mktemp("journeys") / "lakebase")
@@ -34,7 +37,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         destroy(up.directory)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     path = chromium.find()
     if path is None:
@@ -45,7 +48,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site_without_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site whose PostgreSQL is at a port where nothing listens."""
     with socket.socket() as unheard, (tmp_path_factory.mktemp("away") / "site.log").open("w") as log:
