@@ -12,13 +12,14 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from .processes import Child, environment, free_port, last_lines, port_is_free
+from .processes import Child, environment, free_port, last_lines, port_is_free, stop_signals_wait
 
 PORT, PG_PORT = 8765, 54320
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+OVERTAKEN, ATTEMPTS = "is in use. Give another with", 3
 
 
 class LocalWorkspaceFailed(Exception):
@@ -38,26 +39,39 @@ class LocalWorkspace:
                 f"Lakebase Local cannot keep its data in {directory}: {error.strerror}. Name a directory that you may "
                 "write to: manage.py up --dir DIRECTORY"
             ) from error
-        self.port = _usual_or_free(PORT, "API", say)
-        self.pg_port = _usual_or_free(PG_PORT, "Postgres", say)
-        self.address = f"http://127.0.0.1:{self.port}"
         self.log = Path(log.name)
-        options = ["--dir", str(directory), "--port", str(self.port), "--pg-port", str(self.pg_port)]
+        self._say = say
         with log:
-            command = [sys.executable, "-m", "lakebase.local", *options, "--exit-with-parent"]
-            self._child = Child("Lakebase Local", command, environment({"PYTHONUNBUFFERED": "1"}), log=log)
+            self._start(log)
+
+    def _start(self, log: IO[bytes]) -> None:
+        self.port = _usual_or_free(PORT, "API", self._say)
+        self.pg_port = _usual_or_free(PG_PORT, "Postgres", self._say)
+        self.address = f"http://127.0.0.1:{self.port}"
+        options = ["--dir", str(self.directory), "--port", str(self.port), "--pg-port", str(self.pg_port)]
+        command = [sys.executable, "-m", "lakebase.local", *options, "--exit-with-parent"]
+        self._child = Child("Lakebase Local", command, environment({"PYTHONUNBUFFERED": "1"}), log=log)
 
     def wait_until_ready(self) -> None:
         """Return once the emulator accepts requests and logins; LocalWorkspaceFailed when it does not."""
         until = time.monotonic() + START_SECONDS
         while b"Lakebase Local ready:" not in self.log.read_bytes():
             if self._child.exit_code is not None:
-                raise LocalWorkspaceFailed(self._why_it_ended())
+                self._start_again_if_overtaken()
             if time.monotonic() > until:
                 raise LocalWorkspaceFailed(
                     f"Lakebase Local is not ready after {START_SECONDS:g} s. What it said is in {self.log}."
                 )
             time.sleep(0.02)
+
+    def _start_again_if_overtaken(self) -> None:
+        """Another program may take a port between our look at it and the emulator's start."""
+        said = last_lines(self.log, 5)
+        if OVERTAKEN not in said or said.count(OVERTAKEN) > ATTEMPTS:
+            raise LocalWorkspaceFailed(self._why_it_ended())
+        self._child.stop(STOP_SECONDS)
+        with stop_signals_wait(), self.log.open("ab") as log:
+            self._start(log)
 
     def _why_it_ended(self) -> str:
         said = last_lines(self.log, 5)
