@@ -27,10 +27,14 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lakeshop.settings")
     use_the_running_site()
     try:
+        from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line
     except ModuleNotFoundError as error:
         sys.exit(f"{error.name} is not installed in {sys.executable}. Run `make env`, then .venv/bin/python manage.py.")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:  # a variable that the settings cannot use: its name is all one needs
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
