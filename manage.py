@@ -8,19 +8,35 @@ from pathlib import Path
 
 # While `up` runs, this file holds what the owner of its database would export; `up` removes it when it stops.
 SITE_VARIABLES = Path(__file__).resolve().parent / ".lakebase" / "site.env"
-TARGETS = ("DATABRICKS_HOST", "DATABRICKS_CONFIG_PROFILE", "LAKEBASE_ENDPOINT", "LAKEBASE_PROJECT_ID", "PGHOST")
 STARTERS = ("up", "lakebase_local")
 
 
 def use_the_running_site() -> None:
-    """In a second terminal, without any configuration, commands speak to the site that `up` has started."""
-    if any(os.environ.get(name) for name in TARGETS) or sys.argv[1:2] in ([name] for name in STARTERS):
+    """In a second terminal commands speak to the site that `up` has started, unless something else is named."""
+    if sys.argv[1:2] in ([name] for name in STARTERS):
         return
-    if SITE_VARIABLES.exists():
-        for word in shlex.split(SITE_VARIABLES.read_text()):
-            name, is_assignment, value = word.partition("=")
-            if is_assignment:
-                os.environ.setdefault(name, value)
+    try:
+        words = shlex.split(SITE_VARIABLES.read_text())
+    except OSError:  # nothing runs, or for another user
+        return
+    site = {name: value for name, is_assignment, value in (word.partition("=") for word in words) if is_assignment}
+    given = {name: value.strip() for name, value in os.environ.items() if value.strip()}
+    if names_another(given, site):
+        return
+    if "LAKEBASE_ENDPOINT" in given:
+        site.pop("LAKEBASE_PROJECT_ID", None)
+    if "DATABRICKS_HOST" in given and "DATABRICKS_CLIENT_ID" in given:  # a login of one's own there
+        site.pop("DATABRICKS_TOKEN", None)
+        site.pop("DATABRICKS_AUTH_TYPE", None)
+    os.environ.update({name: value for name, value in site.items() if name not in given})
+
+
+def names_another(given: dict[str, str], site: dict[str, str]) -> bool:
+    """Whether these variables lead to another workspace or database; `. .lakebase/env` leads to the site's own."""
+    host = given.get("DATABRICKS_HOST", "").rstrip("/")
+    return bool(host and host != site.get("DATABRICKS_HOST")) or any(
+        name in given for name in ("DATABRICKS_CONFIG_PROFILE", "PGHOST")
+    )
 
 
 def main() -> None:
