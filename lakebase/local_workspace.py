@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-from .processes import Child, environment, free_port, last_lines, port_is_free, stop_signals_wait
+from .processes import Child, environment, free_port, port_is_free, stop_signals_wait
 
 PORT, PG_PORT = 8765, 54320
 START_SECONDS = 60.0
@@ -33,13 +33,14 @@ class LocalWorkspace:
         self.directory = directory
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            log = (directory / "lakebase-local.log").open("wb")
+            log = (directory / "lakebase-local.log").open("ab")
         except OSError as error:
             raise LocalWorkspaceFailed(
                 f"Lakebase Local cannot keep its data in {directory}: {error.strerror}. Name a directory that you may "
                 "write to: manage.py up --dir DIRECTORY"
             ) from error
         self.log = Path(log.name)
+        self._said_before = log.tell()  # by the runs before, or by one that is under way in this directory
         self._say = say
         with log:
             self._start(log)
@@ -55,7 +56,7 @@ class LocalWorkspace:
     def wait_until_ready(self) -> None:
         """Return once the emulator accepts requests and logins; LocalWorkspaceFailed when it does not."""
         until = time.monotonic() + START_SECONDS
-        while b"Lakebase Local ready:" not in self.log.read_bytes():
+        while "Lakebase Local ready:" not in self._said():
             if self._child.exit_code is not None:
                 self._start_again_if_overtaken()
             if time.monotonic() > until:
@@ -66,15 +67,18 @@ class LocalWorkspace:
 
     def _start_again_if_overtaken(self) -> None:
         """Another program may take a port between our look at it and the emulator's start."""
-        said = last_lines(self.log, 5)
+        said = self._said()
         if OVERTAKEN not in said or said.count(OVERTAKEN) > ATTEMPTS:
             raise LocalWorkspaceFailed(self._why_it_ended())
         self._child.stop(STOP_SECONDS)
         with stop_signals_wait(), self.log.open("ab") as log:
             self._start(log)
 
+    def _said(self) -> str:
+        return self.log.read_bytes()[self._said_before :].decode(errors="replace")
+
     def _why_it_ended(self) -> str:
-        said = last_lines(self.log, 5)
+        said = "\n".join(self._said().splitlines()[-5:])
         if missing := re.search(r"ModuleNotFoundError: No module named '(\w+)", said):
             return f"Lakebase Local needs {missing[1]}, which is not installed. Run `make env`, then this again."
         return f"Lakebase Local did not start:\n{said}\nAll it said is in {self.log}."

@@ -123,7 +123,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def last_lines(log: Path, count: int) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])

@@ -26,6 +26,7 @@ PATIENCE_SECONDS = 7.0  # and the SDK's first import takes a second or two more
 # While a token still serves, a control plane that is down must not hold up anybody for long, nor often.
 SHORT_PATIENCE_SECONDS = 3.0
 ASK_AGAIN_SECONDS = 15.0
+RENEW_AGAIN_SECONDS = 30.0
 LAST_SECONDS = 30.0
 
 
@@ -90,6 +91,7 @@ class TokenSource:
         self._token: Token | None = None
         self._host_is_doubted = False
         self._do_not_ask_before = 0.0
+        self._do_not_renew_before = 0.0
 
     def login(self, user: str = "", refused: Secret | None = None) -> Login:
         """The current login; `user` when the caller knows its role, `refused` a token that did not open the door.
@@ -97,6 +99,8 @@ class TokenSource:
         A refused token is replaced once, whoever reports it first. Raises LakebaseError within 10 s when the
         control plane cannot help and nothing cached still serves.
         """
+        if self._clock() < self._do_not_renew_before:
+            refused = None  # a new token did not help a moment ago
         while True:
             with self._lock:
                 login = self._usable(user, refused)
@@ -115,6 +119,11 @@ class TokenSource:
         """Ask for the endpoint's host again at the next login: a recreated endpoint has another one."""
         with self._lock:
             self._host_is_doubted = not self.target.provisioned
+
+    def renewal_did_not_help(self) -> None:
+        """A token fresh from the workspace was refused, too: do not mint one for each login that comes."""
+        with self._lock:
+            self._do_not_renew_before = self._clock() + RENEW_AGAIN_SECONDS
 
     def known(self) -> tuple[Endpoint | None, str, Token | None]:
         """What has been found out so far, without asking anybody: endpoint, user, token."""

@@ -76,6 +76,7 @@ class LocalSite:
         self.address = f"http://127.0.0.1:{port}"
         self.variables_file = directory / "site.env"
         self.local: LocalWorkspace | None = None
+        self.is_told = False
         self.preparation: Child | None = None
         self.site: Child | None = None
 
@@ -106,6 +107,7 @@ class LocalSite:
             self.site = Child("gunicorn", [sys.executable, *SERVE], environment(owner | self.app_login(kept)))
         self.prepare(owner, kept)
         wait_until_served(self.site, self.address)
+        self.is_told = True
         write_private(self.variables_file, shell_lines(owner))
         self.say(f"LakeShop        {self.address}  (Ctrl-C stops everything)")
 
@@ -147,7 +149,9 @@ class LocalSite:
         """The site first, so that its last requests still find the database."""
         if self.local is None:
             return
-        self.variables_file.unlink(missing_ok=True)
+        if self.is_told:
+            # Not another `up`'s, which this one may have failed beside.
+            self.variables_file.unlink(missing_ok=True)
         for child in (self.preparation, self.site):
             if child is not None:
                 child.stop(STOP_SECONDS)

@@ -77,6 +77,8 @@ class _Dialling(Generic[C]):
                 self.entry.tokens.rediscover()
                 login = self._login(login)
                 continue
+            if outcome.cure is Cure.RENEW:
+                self.entry.tokens.renewal_did_not_help()
             if outcome.cure is not Cure.WAIT or time.monotonic() + pause > deadline:
                 raise self._explained(outcome, login, time.monotonic() - started)
             time.sleep(pause)

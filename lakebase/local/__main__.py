@@ -17,18 +17,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the emulator, shared with `manage.py lakebase_local`."""
     parser.add_argument("--dir", type=Path, default=Options.directory, help="state, keys and data (default: .lakebase)")
     parser.add_argument("--host", default=Options.host, help="a loopback address (default: 127.0.0.1)")
-    parser.add_argument("--port", type=int, default=Options.port, help="REST API; 0 picks a free one (default: 8765)")
+    parser.add_argument("--port", type=_port, default=Options.port, help="REST API; 0 picks a free one (default: 8765)")
     parser.add_argument(
-        "--pg-port", type=int, default=Options.pg_port, help="Postgres; 0 picks a free one (default: 54320)"
+        "--pg-port", type=_port, default=Options.pg_port, help="Postgres; 0 picks a free one (default: 54320)"
     )
-    parser.add_argument("--operation-delay", type=float, default=0.0, metavar="SECONDS", help="imitate slow operations")
     parser.add_argument(
-        "--wake-delay", type=float, default=0.0, metavar="MS", help="imitate the service's 200-500 ms wakes"
+        "--operation-delay", type=_delay, default=0.0, metavar="SECONDS", help="imitate slow operations"
+    )
+    parser.add_argument(
+        "--wake-delay", type=_delay, default=0.0, metavar="MS", help="imitate the service's 200-500 ms wakes"
     )
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
     parser.add_argument(
         "--destroy", action="store_true", help="remove everything of the stopped emulator in --dir, and exit"
     )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r:.40} is no port: give a number from 0 to 65535.")
+    return int(text)
+
+
+def _delay(text: str) -> float:
+    try:
+        delay = float(text)
+    except ValueError:
+        delay = -1
+    if not 0 <= delay <= 3_600_000:
+        raise argparse.ArgumentTypeError(f"{text!r:.40} is no delay: give a number from 0 on.")
+    return delay
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     try:
         if arguments.destroy:
-            destroy(arguments.dir.resolve())
+            sys.stderr.write(f"{destroy(arguments.dir.resolve())}\n")
         else:
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
                 runner.run(serve(options))

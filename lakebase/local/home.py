@@ -12,6 +12,7 @@ from lakebase.local.account import data_directory
 from lakebase.local.postgres import stop_orphan
 
 HOME = "home"
+OWN_FILES = ("state.db*", "events.db*", "env", "env.part", "ca.crt", "server.crt", "server.key", "lock")
 
 
 class CannotServe(Exception):
@@ -87,14 +88,26 @@ def settle(directory: Path, before: str | None) -> Path:
     return root
 
 
-def destroy(directory: Path) -> None:
-    """Remove everything of a stopped emulator, for root also below /var/lib. Raises CannotServe while it runs."""
+def destroy(directory: Path) -> str:
+    """Remove what a stopped emulator has in `directory`, for root also below /var/lib; a sentence about it.
+
+    Files that are not the emulator's stay. Raises CannotServe while it runs, and where there is no emulator's data.
+    """
     if not directory.exists():
         _remove_clusters(directory)
-        return
+        return f"There is no {directory}."
+    if not (directory / "state.db").exists() and {path.name for path in directory.iterdir()} - {"lock"}:
+        raise CannotServe(f"{directory} holds no data of Lakebase Local, and nothing was removed. Give its --dir.")
     with claimed(directory):
         _remove_clusters(directory)
-        shutil.rmtree(directory)
+        for pattern in OWN_FILES:
+            for path in directory.glob(pattern):
+                path.unlink()
+    left = sorted(path.name for path in directory.iterdir())
+    if left:
+        return f"Removed Lakebase Local's data from {directory}; left {', '.join(left)}."
+    directory.rmdir()
+    return f"Removed {directory}."
 
 
 def _remove_clusters(directory: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -237,13 +238,24 @@ def stop_orphan(data: Path) -> bool:
     for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
         try:
             process.send_signal(number)
-            process.wait(STOP_DEADLINE)
-        except psutil.TimeoutExpired:
-            continue
         except psutil.NoSuchProcess:
-            pass
-        break
+            break
+        if _ended(process, STOP_DEADLINE):
+            break
     return True
+
+
+def _ended(process: psutil.Process, seconds: float) -> bool:
+    """Whether a process that is no child of ours ends in time; init may be slow to collect it, so a zombie counts."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def _environment() -> dict[str, str]:

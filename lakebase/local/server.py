@@ -9,6 +9,7 @@ import resource
 import secrets
 import signal
 import socket
+import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,8 +70,9 @@ async def serve(options: Options) -> None:
     with claimed(directory), contextlib.ExitStack() as stack:
         web = stack.enter_context(contextlib.closing(_listen(options.host, options.port, "--port")))
         _listen(options.host, options.pg_port, "--pg-port").close()
-        store = stack.enter_context(contextlib.closing(Store(directory / "state.db")))
-        events = stack.enter_context(contextlib.closing(EventLog(directory / "events.db")))
+        # What it says is of the last run; whoever reads it now must not wait for a port that nobody listens on.
+        (directory / "env").unlink(missing_ok=True)
+        store, events = _opened(directory, stack)
         workspace = _workspace(options, _data(options, directory, store), store, events)
         gateway = Gateway(workspace, workspace.credentials, events, workspace.clock, ensure_certificate(directory))
         token = f"dapi{_secret(store, 'access_token').hex()[:32]}"
@@ -81,6 +83,17 @@ async def serve(options: Options) -> None:
         finally:
             await gateway.close()
             await workspace.close()
+
+
+def _opened(directory: Path, stack: contextlib.ExitStack) -> tuple[Store, EventLog]:
+    try:
+        store = stack.enter_context(contextlib.closing(Store(directory / "state.db")))
+        return store, stack.enter_context(contextlib.closing(EventLog(directory / "events.db")))
+    except sqlite3.DatabaseError as error:
+        raise CannotServe(
+            f"The records in {directory} cannot be read ({error}). Put state.db and events.db back from a copy, "
+            "or start anew in another --dir."
+        ) from error
 
 
 def _data(options: Options, directory: Path, store: Store) -> DataDirectory:
@@ -186,7 +199,7 @@ def _owner(wanted: str | None, store: Store) -> str:
 
 def _check_user(user: str) -> None:
     if (
-        not user
+        "@" not in user
         or len(user.encode()) > 63
         or user == SUPERUSER
         or user.startswith(("pg_", "databricks_"))

@@ -269,3 +269,16 @@ def delete_branch(branch_id: str) -> None:
     control_plane.ask(
         f"delete branch {branch_id}", lambda w: w.postgres.delete_branch(name=name, purge=True).wait(), deadline=60
     )
+
+
+@POOLS
+def test_role_that_stays_refused_does_not_cost_a_token_each_time(
+    connect: Connect, local_lakebase: Emulator, pool: Any
+) -> None:
+    stranger = connect(pool, USER="nobody@example.com")
+    last = local_lakebase.last_event()
+    for _ in range(4):
+        with pytest.raises(OperationalError):
+            ask(stranger)
+    assert len(local_lakebase.events("mint", after=last)) == 2
+    assert ask(connect(pool)) == "learner@example.com"

@@ -70,7 +70,7 @@ def test_unusable_binaries_are_told(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
-@pytest.mark.parametrize("user", ["lakebase_local_admin", "pg_monitor", "x" * 64])
+@pytest.mark.parametrize("user", ["lakebase_local_admin", "pg_monitor", f"{'x' * 64}@example.com"])
 def test_unusable_owner_is_told(tmp_path: Path, user: str) -> None:
     environment = plain_environment() | {"LAKEBASE_LOCAL_USER": user}
     refused = start("--dir", str(tmp_path / "local"), "--port", "0", "--pg-port", "0", environment=environment)
@@ -111,6 +111,41 @@ def test_another_owner_is_refused_where_there_are_projects(sdk: Sdk) -> None:
     assert refused.returncode == 1
     assert "The projects here belong to learner@example.com" in refused.stderr
     sdk.emulator.start()
+
+
+def test_what_is_no_emulators_is_not_destroyed(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    refused = start("--dir", str(tmp_path), "--destroy")
+    assert refused.returncode == 1
+    assert "holds no data of Lakebase Local, and nothing was removed" in refused.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_foreign_files_survive_a_destroy(sdk: Sdk) -> None:
+    sdk.emulator.stop()
+    foreign = sdk.emulator.directory / "thesis.txt"
+    foreign.write_text("years of work")
+    told = start("--dir", str(sdk.emulator.directory), "--destroy")
+    assert (told.returncode, foreign.read_text()) == (0, "years of work")
+    assert "left thesis.txt" in told.stderr
+    foreign.unlink()
+    foreign.parent.rmdir()
+
+
+def test_damaged_records_are_told(tmp_path: Path) -> None:
+    (tmp_path / "state.db").write_text("junk")
+    refused = start("--dir", str(tmp_path), "--port", "0", "--pg-port", "0")
+    assert refused.returncode == 1
+    assert "cannot be read (file is not a database)" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(("option", "value"), [("--port", "99999"), ("--port", "-1"), ("--wake-delay", "nan")])
+def test_impossible_options_are_told(tmp_path: Path, option: str, value: str) -> None:
+    refused = start("--dir", str(tmp_path / "local"), f"{option}={value}")
+    assert refused.returncode == 2
+    assert "give a number from 0" in refused.stderr
+    assert not (tmp_path / "local").exists()
 
 
 def test_destroy_leaves_nothing(tmp_path: Path) -> None:
