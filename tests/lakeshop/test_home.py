@@ -30,6 +30,15 @@ def test_the_card_says_project_branch_endpoint_and_role(client: Client, app_prin
     assert re.search(r'class="state state-\w+"', page)
 
 
+@pytest.mark.django_db
+def test_the_page_names_a_page_that_wakes_the_endpoint(client: Client, django_assert_num_queries: object) -> None:
+    page = client.get("/").content.decode()
+    named = re.search(r'then open\s+<a href="([^"]+)"', page)
+    assert named
+    with django_assert_num_queries(1):  # type: ignore[operator]
+        client.get(named[1])
+
+
 @pytest.mark.usefixtures("connected")
 def test_htmx_gets_the_card_alone(client: Client) -> None:
     answer = client.get("/", headers={"HX-Request": "true"})
