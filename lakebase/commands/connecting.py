@@ -6,7 +6,6 @@ import shlex
 import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -139,15 +138,11 @@ def _card(found: Access, project: Project, branches: list[BranchWithEndpoint], c
 
 
 def _token_command(where: Place) -> str:
-    """What prints a fresh token, as typed in the current directory."""
-    words = [_short(Path(sys.executable)), _short(settings.BASE_DIR / "manage.py"), "lakebase", "info", "--token-only"]
+    """What prints a fresh token, typed in any directory."""
+    words = [sys.executable, str(settings.BASE_DIR / "manage.py"), "lakebase", "info", "--token-only"]
     if where != configured_place():
         words += ["--project", where.project, "--branch", where.branch]
     return shlex.join(words)
-
-
-def _short(path: Path) -> str:
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 CONNECTING = (

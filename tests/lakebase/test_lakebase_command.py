@@ -179,12 +179,14 @@ def test_tables_fit_eighty_columns(site: str, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("words", [["info", "--token"], ["info"]], ids=["token", "no token"])
 @pytest.mark.skipif(not PSQL.exists(), reason="psql is not installed")
-def test_psql_line_works_as_pasted(project: str, local_lakebase: Emulator, words: list[str]) -> None:
+def test_psql_line_works_as_pasted_anywhere(
+    project: str, local_lakebase: Emulator, words: list[str], tmp_path: Path
+) -> None:
     line = manage(local_lakebase, *words, project=project).stdout.splitlines()[-1]
     environment = plain_environment() | local_lakebase.environment() | {"LAKEBASE_PROJECT_ID": project}
     asked = subprocess.run(
         ["sh", "-c", f"{line} -XAtc 'SELECT current_user'"],
-        cwd=CHECKOUT, env=environment, capture_output=True, text=True, timeout=60,
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     assert (asked.stdout, asked.stderr, asked.returncode) == (f"{OWNER}\n", "", 0)
 
