@@ -14,9 +14,11 @@ from ..provisioning import (
     Project,
     create_project,
     delete_project,
+    list_projects,
     survey,
     write_duration,
 )
+from ..provisioning.identifiers import check_identifier
 from ..provisioning.projects import PG_VERSION, PG_VERSIONS
 from .action import Action, Report, compute_units, outcome_report
 from .computes import add_suspension, suspension
@@ -134,11 +136,19 @@ def _delete_arguments(parser: ArgumentParser) -> None:
 
 
 def _delete(options: Namespace, terminal: Terminal) -> Report:
-    if not options.yes:
+    check_identifier(options.id, "project")
+    if not options.yes and _is_there(options, terminal):
         what = "for good" if options.purge else "with all its branches"
         terminal.confirm(f"This deletes project {options.id} {what}.", options.id, "add --yes.")
     with terminal.working() as progress:
         return outcome_report(delete_project(options.id, purge=options.purge, progress=progress))
+
+
+def _is_there(options: Namespace, terminal: Terminal) -> bool:
+    """Whether there is anything to delete, and so to ask about."""
+    with terminal.working() as progress:
+        progress(f"Looking for project {options.id}")
+        return any(each.id == options.id for each in list_projects(deleted_too=options.purge))
 
 
 PROJECTS = (

@@ -109,10 +109,12 @@ def test_project_from_beginning_to_end(configure: Callable[..., None]) -> None:
     assert (branch["branch"], branch["default"], branch["expire_time"]) == ("production", True, None)
     assert (branch["min_cu"], branch["max_cu"], branch["suspend_after_seconds"]) == (1, 4, 120)
     assert lakebase("delete-project", shop, "--yes").startswith(f"Project {shop} is deleted. ")
-    assert "is deleted already" in lakebase("delete-project", shop, "--yes")
+    assert "is deleted already" in lakebase("delete-project", shop)
+    assert f"This deletes project {shop} for good. Nobody can answer" in refusal("delete-project", shop, "--purge")
     assert "--purge --yes`" in refusal("create-project", shop)
     assert read("delete-project", shop, "--yes", "--purge")["changed"]
     assert read("delete-project", shop, "--yes", "--purge")["changed"] is False
+    assert lakebase("delete-project", shop) == f"There is no project {shop}.\n"
 
 
 def test_branch_from_beginning_to_end(site: str) -> None:
