@@ -64,9 +64,10 @@ def _answered(failure: Exception, doing: str, where: str, client_id: str) -> Lak
     said = str(failure).partition(" Config: ")[0].rstrip(".")
     who = f"the service principal {client_id}" if client_id else "the identity of DATABRICKS_*"
     if isinstance(failure, errors.NotFound):
+        missing = "branch" if said.lower().startswith("branch") else "project"
         return NotFound(
             f"Could not {doing}: {said}. `manage.py lakebase list` shows what exists on {where}; "
-            "`manage.py lakebase create-project ID` makes a project."
+            f"`manage.py lakebase create-{missing} ID` makes a {missing}."
         )
     if isinstance(failure, errors.Unauthenticated):
         return IdentityRefused(

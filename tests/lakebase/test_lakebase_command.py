@@ -267,6 +267,8 @@ def test_endpoint_in_the_environment_names_the_place(project: str, configure: Ca
             "project no-such: project id not found. `manage.py lakebase list` shows what",
         ),
         (["info", "--branch", "no-such"], "branch no-such of project commanded: branch id not found"),
+        (["info", "--project", "no-such"], "`manage.py lakebase create-project ID` makes a project."),
+        (["info", "--branch", "no-such"], "`manage.py lakebase create-branch ID` makes a branch."),
         (["list", "--project", "no-such"], "There is no project no-such. `manage.py lakebase create-project no-such`"),
         (["grant", "x", "--project", "no-such"], "project no-such: project id not found"),
         (["delete-project", "commanded"], "This deletes project commanded with all its branches. Nobody can answer"),
