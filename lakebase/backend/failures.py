@@ -127,7 +127,7 @@ KINDS = (
         r"is disabled",
         "57P03",
         Cure.PERSON,
-        "A disabled endpoint is woken by no connection: enable it in the workspace.",
+        "Enable it in the workspace, or with update_endpoint (mask spec.disabled, disabled=false).",
     ),
     _kind(
         r"too many (connections|clients)|remaining connection slots|connection limit",

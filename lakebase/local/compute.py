@@ -174,9 +174,9 @@ class Compute:
         if self.endpoint.disabled:
             raise Refused(
                 "57P03",
-                f"The endpoint {self.name} is disabled and no connection enables it. "
-                "Enable it with update_endpoint, mask spec.disabled, disabled=false.",
+                f"The endpoint {self.name} is disabled and no connection enables it.",
                 "disabled",
+                "Enable it with update_endpoint, mask spec.disabled, disabled=false.",
             )
 
     async def _start(self) -> None:

@@ -57,9 +57,10 @@ class Credentials:
         self._check_expiry(claims)
         if claims["sub"] != user:
             raise _refused(
-                f"OAuth token identity '{claims['sub']}' did not match the security label configured for role '{user}'",
+                f"OAuth token identity '{claims['sub']}' "
+                f"did not match the security label configured for role '{user:.63}'",
                 "wrong user",
-                f"Log in as the role '{claims['sub']}', or ask for a token as '{user}'.",
+                f"Log in as the role '{claims['sub']}', whose token this is.",
             )
         endpoint = str(claims["endpoint"])
         if endpoint_hint is not None and endpoint_hint != endpoint:
@@ -106,7 +107,7 @@ class Credentials:
                 "bad signature",
             ) from error
         except jwt.InvalidTokenError as error:
-            raise _refused("The password is not a Lakebase token.", "not a token") from error
+            raise _refused("This is no token of this Lakebase.", "not a token") from error
 
     def _check_expiry(self, claims: dict[str, Any]) -> None:
         age = self._clock.now() - float(claims["exp"])

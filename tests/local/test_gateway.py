@@ -82,7 +82,7 @@ def test_each_bad_token_is_refused_with_its_own_reason(wire: Wire) -> None:
     assert "expired 1 s ago" in refused(wire, password=old)
     assert "did not match the security label" in refused(wire, password=wire.token(user="someone@example.com"))
     assert "does not exist" in refused(wire, password=wire.token(endpoint="projects/shop/branches/x/endpoints/y"))
-    assert "not a Lakebase token" in refused(wire, password="dapi0123456789abcdef")
+    assert "no token of this Lakebase" in refused(wire, password="dapi0123456789abcdef")
     assert "REST API" in refused(wire, password=wire.credentials.mint_access(USER)[0])
     signature_of_another = wire.token().rsplit(".", 1)[1]
     assert "signature" in refused(wire, password=f"{wire.token().rsplit('.', 1)[0]}.{signature_of_another}")

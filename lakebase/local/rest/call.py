@@ -46,7 +46,9 @@ def page(call: Call, key: str, items: list[dict[str, Any]]) -> dict[str, Any]:
     """One page of rendered resources. The token is the name of the last one shown, so pages stay right under change."""
     size_text = call.query.get("page_size") or "0"
     if not size_text.isdecimal() or len(size_text) > 9:
-        raise invalid(f"Field 'page_size' must be a number from 0 to {LARGEST_PAGE}, got '{size_text:.40}'.")
+        raise invalid(
+            f"Field 'page_size' must be a number from 0 on (at most {LARGEST_PAGE} are given), got '{size_text:.40}'."
+        )
     size = min(int(size_text) or LARGEST_PAGE, LARGEST_PAGE)
     items = sorted(items, key=lambda item: item["name"])
     last = call.query.get("page_token")
