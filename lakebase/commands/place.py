@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
 from ..backend.entry import DEFAULT_BRANCH, Mode, read_entry
+from ..provisioning.identifiers import check_identifier
 
 ENGINE = "lakebase.backend"
 NO_PROJECT = (
@@ -38,7 +39,13 @@ def add_place(parser: ArgumentParser, *, branch: bool = True) -> None:
 
 
 def place(options: Namespace) -> Place:
-    """What --project and --branch say, else the configuration. CommandError when neither names a project."""
+    """What --project and --branch say, else the configuration.
+
+    CommandError when neither names a project, BadIdentifier when an option can be no id.
+    """
+    for what in ("project", "branch"):
+        if given := getattr(options, what, None):
+            check_identifier(given, what)
     configured = configured_place()
     project = options.project or (configured and configured.project)
     if not project:

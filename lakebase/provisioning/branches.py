@@ -77,6 +77,8 @@ def create_branch(
     NotFound, IdTaken and other LakebaseErrors.
     """
     check_identifier(branch, "branch")
+    if source is not None:
+        check_identifier(source, "branch")
     _check_life(ttl_seconds)
     name = f"projects/{project}/branches/{branch}"
     progress(f"Looking for branch {branch} of project {project}")
@@ -106,6 +108,7 @@ def delete_branch(project: str, branch: str, *, purge: bool = False, progress: P
 
     Raises Protected and other LakebaseErrors (the service keeps root branches and branches that have children).
     """
+    check_identifier(branch, "branch")
     name = f"projects/{project}/branches/{branch}"
     progress(f"Looking for branch {branch} of project {project}")
     found = next((each for each in list_branches(project, deleted_too=True) if each.id == branch), None)
@@ -131,6 +134,8 @@ def delete_branch(project: str, branch: str, *, purge: bool = False, progress: P
 
 def survey(project: str | None = None) -> list[tuple[Project, list[BranchWithEndpoint]]]:
     """All projects (or this one) with their branches and endpoints, asked for a few at a time."""
+    if project:
+        check_identifier(project, "project")
     projects = [each for each in list_projects() if project in (None, each.id)]
     if project and not projects:
         raise NotFound(f"There is no project {project}. `manage.py lakebase create-project {project}` makes it.")

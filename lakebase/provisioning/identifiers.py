@@ -13,7 +13,7 @@ class BadIdentifier(LakebaseError):
 
 
 def check_identifier(text: str, what: str) -> None:
-    """Raises BadIdentifier unless `text` may be the id of a new `what`."""
+    """Raises BadIdentifier unless `text` may be the id of a `what`."""
     if not IDENTIFIER.fullmatch(text):
         raise BadIdentifier(
             f"{text!r} cannot be the id of a {what}. Write 1 to 63 lower-case letters, digits and hyphens, beginning "

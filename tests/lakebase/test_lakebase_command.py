@@ -280,6 +280,27 @@ def test_one_sentence(site: str, words: list[str], sentence: str) -> None:
     assert "\n" not in said
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["info", "--branch", "a/b"], "'a/b' cannot be the id of a branch."),
+        (["resize", "--max-cu", "2", "--project", "A_B"], "'A_B' cannot be the id of a project."),
+        (["list", "--project", "A_B"], "'A_B' cannot be the id of a project."),
+        (["delete-project", "A_B"], "'A_B' cannot be the id of a project."),
+        (["create-branch", "x", "--from", "a/b"], "'a/b' cannot be the id of a branch."),
+        (["delete-branch", "a/b"], "'a/b' cannot be the id of a branch."),
+    ],
+)
+def test_no_request_is_made_for_what_can_be_no_id(
+    site: str, monkeypatch: pytest.MonkeyPatch, words: list[str], sentence: str
+) -> None:
+    def asked(*request: Any, **options: Any) -> None:
+        raise AssertionError(request)
+
+    monkeypatch.setattr(control_plane._Client, "call", asked)
+    assert refusal(*words).startswith(f"{sentence} Write 1 to 63 lower-case letters")
+
+
 def test_no_project_is_named(configure: Callable[..., None]) -> None:
     for words in (
         ["info"],
