@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 
 from ..provisioning import create_branch, delete_branch
 from .action import Action, Report, duration, outcome_report
@@ -26,9 +27,12 @@ def _create(options: Namespace, terminal: Terminal) -> Report:
     where = place(options)
     ttl = None if options.no_expiry else duration(options.ttl or TTL)
     with terminal.working() as progress:
-        return outcome_report(
-            create_branch(where.project, options.id, source=options.source, ttl_seconds=ttl, progress=progress)
-        )
+        outcome = create_branch(where.project, options.id, source=options.source, ttl_seconds=ttl, progress=progress)
+    if not outcome.changed and (options.ttl or options.no_expiry):
+        option = "--ttl" if options.ttl else "--no-expiry"
+        told = f"{outcome.sentence} Its expiry, too: {option} is for a new branch only."
+        outcome = replace(outcome, sentence=told)
+    return outcome_report(outcome)
 
 
 def _delete_arguments(parser: ArgumentParser) -> None:

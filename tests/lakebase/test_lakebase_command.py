@@ -119,7 +119,11 @@ def test_project_from_beginning_to_end(configure: Callable[..., None]) -> None:
 
 def test_branch_from_beginning_to_end(site: str) -> None:
     assert lakebase("create-branch", "trial") == f"Branch trial of {site} is made. It is deleted after 7d.\n"
-    assert "exists already" in lakebase("create-branch", "trial", "--ttl", "1h")
+    as_it_is = f"Branch trial of {site} exists already. It is left as it is."
+    assert lakebase("create-branch", "trial") == f"{as_it_is}\n"
+    for option in (["--ttl", "1h"], ["--no-expiry"]):
+        told = lakebase("create-branch", "trial", *option)
+        assert told == f"{as_it_is} Its expiry, too: {option[0]} is for a new branch only.\n"
     kept = lakebase("create-branch", "kept", "--from", "production", "--no-expiry", "--project", site)
     assert kept.endswith("It does not expire.\n")
     branches = {each["branch"]: each for each in read("list", "--project", site)["projects"][0]["branches"]}
