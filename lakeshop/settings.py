@@ -52,6 +52,8 @@ INSTALLED_APPS = [
     "lakeshop",
     "lakebase",
     "lakeshop.apps.StaticFiles",
+    "catalog",
+    "orders",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -1,0 +1,8 @@
+"""Who buys and what is sold: the shop's users and its products."""
+
+from django.apps import AppConfig
+
+
+class CatalogConfig(AppConfig):
+    name = "catalog"
+    verbose_name = "Catalog"

@@ -1,0 +1,152 @@
+"""Users and products of the shop. The database checks and completes its rows: a plain INSERT is as good as a form."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import MD5, Cast, Concat, Left, Now, Upper
+
+# Whitespace and a second @ are what typing errors bring; more than this only a mail to the address can tell.
+EMAIL_SHAPE = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
+# An upper bound also keeps out NaN, which PostgreSQL holds to be greater than every number.
+HIGHEST_PRICE = Decimal("99999999.99")
+LOW_STOCK = 10
+
+
+class ShopUserQuerySet(models.QuerySet["ShopUser"]):
+    def active(self) -> ShopUserQuerySet:
+        return self.filter(is_active=True)
+
+    def in_role(self, role: str) -> ShopUserQuerySet:
+        """Users whose metadata says {"role": role}."""
+        return self.filter(metadata__contains={"role": role})
+
+    def newest_first(self) -> ShopUserQuerySet:
+        return self.order_by("-created_at", "-user_id")
+
+
+class ShopUser(models.Model):
+    """A customer, vendor or admin of the shop, as data. People who sign in to the site are django.contrib.auth's."""
+
+    user_id = models.BigAutoField(primary_key=True)
+    email = models.EmailField(max_length=255)
+    username = models.CharField(max_length=100)
+    full_name = models.CharField(max_length=255, blank=True, db_default="")
+    metadata = models.JSONField(blank=True, db_default={})
+    preferences = models.JSONField(blank=True, db_default={})
+    is_active = models.BooleanField(db_default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ShopUserQuerySet.as_manager()
+
+    class Meta:
+        db_table = "users"
+        ordering = ("user_id",)
+        # Not unique=True on the fields: Django then makes a second index, for LIKE 'prefix%'.
+        constraints = (
+            models.UniqueConstraint(
+                fields=["email"], name="users_email_key", violation_error_message="This e-mail is another user's."
+            ),
+            models.UniqueConstraint(
+                fields=["username"], name="users_username_key", violation_error_message="This username is taken."
+            ),
+            models.CheckConstraint(
+                condition=Q(email__regex=EMAIL_SHAPE),
+                name="users_email_shape",
+                violation_error_message="Write the e-mail as name@example.com.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(username=""), name="users_username_given", violation_error_message="Give a username."
+            ),
+        )
+        indexes = (
+            GinIndex(fields=["metadata"], name="users_metadata", opclasses=["jsonb_path_ops"]),
+            models.Index(fields=["created_at", "user_id"], name="users_created_at"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.username} ({self.email})"
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def available(self) -> ProductQuerySet:
+        return self.filter(stock_quantity__gt=0)
+
+    def low_on_stock(self, below: int = LOW_STOCK) -> ProductQuerySet:
+        return self.filter(stock_quantity__lt=below).order_by("stock_quantity", "product_id")
+
+    def best_stocked(self) -> ProductQuerySet:
+        return self.order_by("-stock_quantity", "-product_id")
+
+    def in_category(self, category: str) -> ProductQuerySet:
+        return self.filter(category=category)
+
+    def tagged(self, *tags: str) -> ProductQuerySet:
+        """Products that carry all of these tags."""
+        return self.filter(tags__contains=list(tags))
+
+    def newest_first(self) -> ProductQuerySet:
+        return self.order_by("-created_at", "-product_id")
+
+
+class Product(models.Model):
+    """Something the shop sells, its price today and how many are left."""
+
+    product_id = models.BigAutoField(primary_key=True)
+    # 64 random bits where nobody gives one: no two meet, and none is confused with the shop's own numbering.
+    sku = models.CharField(
+        "SKU",
+        max_length=64,
+        blank=True,
+        db_default=Concat(models.Value("LS-"), Upper(Left(MD5(Cast(RandomUUID(), models.TextField())), 16))),
+    )
+    name = models.CharField(max_length=255)
+    description = models.TextField(blank=True, db_default="")
+    price = models.DecimalField(max_digits=10, decimal_places=2)
+    stock_quantity = models.IntegerField(db_default=0)
+    category = models.CharField(max_length=100, db_default="Other")
+    tags = ArrayField(models.TextField(), blank=True, db_default=[])
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        db_table = "products"
+        ordering = ("product_id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["sku"], name="products_sku_key", violation_error_message="This SKU is another product's."
+            ),
+            models.CheckConstraint(
+                condition=~Q(sku=""), name="products_sku_given", violation_error_message="Give an SKU or leave it out."
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""), name="products_name_given", violation_error_message="Give a name."
+            ),
+            models.CheckConstraint(
+                condition=Q(price__gte=0, price__lte=HIGHEST_PRICE),
+                name="products_price_not_negative",
+                violation_error_message=f"Give a price from 0 to {HIGHEST_PRICE}.",
+            ),
+            models.CheckConstraint(
+                condition=Q(stock_quantity__gte=0),
+                name="products_stock_not_negative",
+                violation_error_message="Give a stock of 0 or more.",
+            ),
+        )
+        indexes = (
+            GinIndex(fields=["tags"], name="products_tags"),
+            models.Index(fields=["category", "product_id"], name="products_category"),
+            models.Index(fields=["stock_quantity", "product_id"], name="products_stock"),
+            models.Index(fields=["created_at", "product_id"], name="products_created_at"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.sku})"

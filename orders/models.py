@@ -1,0 +1,121 @@
+"""Orders and their lines. The database keeps subtotals, states and references right, whoever writes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from catalog.models import HIGHEST_PRICE, Product, ShopUser
+
+# Also keeps out NaN, which PostgreSQL holds to be greater than every number.
+HIGHEST_TOTAL = Decimal("999999999999999999.99")
+
+
+class Status(models.TextChoices):
+    PENDING = "pending"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class PaymentMethod(models.TextChoices):
+    CREDIT_CARD = "credit_card", "Credit card"
+    PAYPAL = "paypal", "PayPal"
+    BANK_TRANSFER = "bank_transfer", "Bank transfer"
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def newest_first(self) -> OrderQuerySet:
+        return self.order_by("-order_date", "-order_id")
+
+    def in_status(self, status: str) -> OrderQuerySet:
+        return self.filter(status=status)
+
+    def completed(self) -> OrderQuerySet:
+        """The orders that count as revenue."""
+        return self.in_status(Status.COMPLETED)
+
+    def placed_by(self, user: ShopUser) -> OrderQuerySet:
+        return self.filter(user=user)
+
+
+class Order(models.Model):
+    """What one user bought at one time; its total is the sum of its items' subtotals."""
+
+    order_id = models.BigAutoField(primary_key=True)
+    # The database's own constraints say what happens on deletion (0002_foreign_keys.sql), which Django 5.2 cannot.
+    user = models.ForeignKey(
+        ShopUser, models.PROTECT, related_name="orders", db_column="user_id", db_constraint=False, db_index=False
+    )
+    order_date = models.DateTimeField(db_default=Now())
+    status = models.CharField(max_length=20, choices=Status, db_default=Status.PENDING)
+    total_amount = models.DecimalField(max_digits=20, decimal_places=2, db_default=Decimal(0))
+    shipping_address = models.JSONField(blank=True, db_default={})
+    payment_method = models.CharField(max_length=20, choices=PaymentMethod, db_default=PaymentMethod.CREDIT_CARD)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        db_table = "orders"
+        ordering = ("order_id",)
+        constraints = (
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="orders_status_known"),
+            models.CheckConstraint(
+                condition=Q(payment_method__in=PaymentMethod.values), name="orders_payment_method_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(total_amount__gte=0, total_amount__lte=HIGHEST_TOTAL), name="orders_total_not_negative"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["user", "order_date"], name="orders_user"),
+            models.Index(fields=["status", "order_date"], name="orders_status"),
+            models.Index(fields=["order_date", "order_id"], name="orders_date"),
+        )
+
+    def __str__(self) -> str:
+        return f"Order {self.order_id}"
+
+
+class OrderItem(models.Model):
+    """One line of an order: so many of a product, at the price it had then."""
+
+    order_item_id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(
+        Order, models.CASCADE, related_name="items", db_column="order_id", db_constraint=False, db_index=False
+    )
+    product = models.ForeignKey(
+        Product, models.PROTECT, related_name="items", db_column="product_id", db_constraint=False, db_index=False
+    )
+    quantity = models.IntegerField()
+    unit_price = models.DecimalField(max_digits=10, decimal_places=2)
+    subtotal = models.GeneratedField(
+        expression=F("quantity") * F("unit_price"),
+        output_field=models.DecimalField(max_digits=20, decimal_places=2),
+        db_persist=True,
+    )
+
+    class Meta:
+        db_table = "order_items"
+        ordering = ("order_item_id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0),
+                name="order_items_quantity_positive",
+                violation_error_message="Give a quantity of 1 or more.",
+            ),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0, unit_price__lte=HIGHEST_PRICE), name="order_items_price_not_negative"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["order"], name="order_items_order"),
+            models.Index(fields=["product"], name="order_items_product"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.product_id}"
