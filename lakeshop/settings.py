@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "lakeshop",
     "lakebase",
     "lakeshop.apps.StaticFiles",
+    "audit",
     "catalog",
     "orders",
     "django.contrib.admin",
@@ -74,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "audit.actor.ActingAs",  # knows the user; a refusal leaves the session that is saved outside of it alone
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -1,6 +1,6 @@
 """The home page with its connection card, the choice of light and dark, and two answers for machines."""
 
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
@@ -19,6 +19,7 @@ from .unavailable import reason
 ONE_YEAR = 365 * 24 * 3600
 
 
+@transaction.non_atomic_requests
 @require_safe
 @vary_on_headers("HX-Request")
 def home(request: Request) -> HttpResponse:
@@ -28,6 +29,7 @@ def home(request: Request) -> HttpResponse:
     return render(request, template, {"connection": connected, "endpoint_id": endpoint_id, "now": timezone.now()})
 
 
+@transaction.non_atomic_requests
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
     chosen, back = request.POST.get("theme", ""), request.POST.get("next", "")

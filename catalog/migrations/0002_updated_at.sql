@@ -1,7 +1,8 @@
 -- updated_at is the database's: plain SQL keeps it as well as the site does. A write that changes nothing leaves it.
 CREATE FUNCTION keep_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.updated_at := now();
+    -- As the columns' defaults do: now() would lie before the making of a row in the same transaction.
+    NEW.updated_at := statement_timestamp();
     RETURN NEW;
 END
 $$;

@@ -1,0 +1,69 @@
+"""Questions to the trail: the latest, one record's history, filters, pages, counts."""
+
+from datetime import timedelta
+
+import pytest
+
+from audit.models import AuditEntry, Change
+from catalog.models import Product
+from tests.shop import ann, lamp, value
+
+pytestmark = pytest.mark.django_db
+
+
+def test_history_of_one_record_field_by_field() -> None:
+    product = lamp(sku="L")
+    lamp()
+    Product.objects.filter(pk=product.pk).update(price="9.99", tags=["led"])
+    key = product.pk
+    product.delete()
+    gone, changed, made = AuditEntry.objects.of_record("products", key)
+    assert {change.field: change[1:] for change in changed.changes() if change.field != "updated_at"} == {
+        "price": (12.5, 9.99),
+        "tags": ([], ["led"]),
+    }
+    assert Change("sku", None, "L") in list(made.changes())
+    assert Change("sku", "L", None) in list(gone.changes())
+
+
+def test_pages_follow_each_other_without_gap_or_repetition() -> None:
+    for number in range(7):
+        lamp(name=f"Lamp {number}")
+    seen: list[int] = []
+    page = AuditEntry.objects.page(size=3)
+    seen += [entry.audit_id for entry in page.entries]
+    while page.following is not None:
+        lamp()  # what comes meanwhile does not shift the pages
+        page = AuditEntry.objects.page(before=page.following, size=3)
+        seen += [entry.audit_id for entry in page.entries]
+    assert len(seen) == len(set(seen)) == 7
+    assert seen == sorted(seen, reverse=True)
+    exact = AuditEntry.objects.in_table("products").page(size=AuditEntry.objects.count())
+    assert exact.following is None
+
+
+def test_counts_are_capped() -> None:
+    for _ in range(3):
+        lamp()
+    assert str(AuditEntry.objects.counted()) == "3"
+    assert str(AuditEntry.objects.counted(most=3)) == "3"
+    assert str(AuditEntry.objects.counted(most=2)) == "2+"
+
+
+def test_filters_by_table_operation_and_actor() -> None:
+    lamp()
+    ann().delete()
+    log = AuditEntry.objects
+    assert log.in_table("users").counted().counted == 2
+    assert log.in_table("users").of_operation("DELETE").get().old_data["username"] == "ann"
+    assert not log.by_actor("nobody").exists()
+    assert [entry.table_name for entry in log.latest_first()] == ["users", "users", "products"]
+
+
+def test_time_range_is_exact_at_both_ends() -> None:
+    lamp()
+    now, moment = value("SELECT now()"), timedelta(microseconds=1)
+    log = AuditEntry.objects
+    assert log.between().count() == log.between(since=now).count() == log.between(now, now + moment).count() == 1
+    assert log.between(until=now).count() == log.between(since=now + moment).count() == 0
+    assert len(log.between(now - moment, now + moment).in_table("products").page().entries) == 1
