@@ -67,3 +67,10 @@ def test_time_range_is_exact_at_both_ends() -> None:
     assert log.between().count() == log.between(since=now).count() == log.between(now, now + moment).count() == 1
     assert log.between(until=now).count() == log.between(since=now + moment).count() == 0
     assert len(log.between(now - moment, now + moment).in_table("products").page().entries) == 1
+
+
+def test_time_range_does_not_walk_the_key_from_its_young_end() -> None:
+    now = value("SELECT now()")
+    plan = AuditEntry.objects.between(now - timedelta(days=9), now - timedelta(days=8)).latest_first()[:51].explain()
+    assert "audit_id >= (InitPlan" in plan or "audit_id >= $" in plan
+    assert "audit_id <= (InitPlan" in plan or "audit_id <= $" in plan
