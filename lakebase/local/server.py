@@ -73,7 +73,9 @@ async def serve(options: Options) -> None:
         # What it says is of the last run; whoever reads it now must not wait for a port that nobody listens on.
         (directory / "env").unlink(missing_ok=True)
         store, events = _opened(directory, stack)
-        workspace = _workspace(options, _data(options, directory, store), store, events)
+        # Before any directory is made for the clusters.
+        user = _owner(options.user, store)
+        workspace = _workspace(options, user, _data(options, directory, store), store, events)
         gateway = Gateway(workspace, workspace.credentials, events, workspace.clock, ensure_certificate(directory))
         token = f"dapi{_secret(store, 'access_token').hex()[:32]}"
         await workspace.open()
@@ -109,10 +111,10 @@ def _data(options: Options, directory: Path, store: Store) -> DataDirectory:
     return data
 
 
-def _workspace(options: Options, data: DataDirectory, store: Store, events: EventLog) -> Workspace:
+def _workspace(options: Options, user: str, data: DataDirectory, store: Store, events: EventLog) -> Workspace:
     clock = Clock(store.setting("clock_offset") or 0.0)
     return Workspace(
-        user=_owner(options.user, store), host=options.host, store=store, data=data, clock=clock, events=events,
+        user=user, host=options.host, store=store, data=data, clock=clock, events=events,
         credentials=Credentials(_secret(store, "token_secret"), clock),
         wake_delay=options.wake_delay, operation_delay=options.operation_delay,
     )  # fmt: skip
