@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import psycopg
+
 from lakebase.local.branching import CannotCopy
 from lakebase.local.credentials import Refused
 from lakebase.local.postgres import CannotStart
@@ -113,7 +115,7 @@ class Operations:
         assert operation.job is not None
         try:
             operation.response = await self.jobs[operation.job["do"]](operation.job)
-        except (CannotCopy, CannotStart, Refused, OSError) as error:
+        except (CannotCopy, CannotStart, Refused, OSError, psycopg.Error) as error:
             operation.error = {"error_code": "INTERNAL_ERROR", "message": str(error)}
             if self.abandon is not None:
                 await self.abandon(operation.job["target"])

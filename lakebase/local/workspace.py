@@ -6,15 +6,18 @@ import hmac
 import logging
 import secrets
 import shutil
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from lakebase.local import branching
 from lakebase.local.clock import Clock
 from lakebase.local.compute import Compute
 from lakebase.local.credentials import Credentials
-from lakebase.local.data import DataDirectory
+from lakebase.local.data import DataDirectory, remove_directory
 from lakebase.local.events import EventLog
 from lakebase.local.operations import Operations
 from lakebase.local.postgres import Cluster
@@ -25,6 +28,7 @@ from lakebase.local.store import Store
 
 log = logging.getLogger("lakebase.local")
 TICK = 1.0
+COPY_ATTEMPTS = 5
 
 
 class Workspace:
@@ -173,7 +177,7 @@ class Workspace:
             await asyncio.sleep(TICK)
             try:
                 await self.tick()
-            except OSError:
+            except (OSError, sqlite3.Error):
                 # A full disk, for one: it must not keep endpoints awake for ever.
                 log.exception("The housekeeping failed; it is tried again in a second.")
 
@@ -214,13 +218,23 @@ class Workspace:
         part, copied = self._part(branch), None
         if not self._exists(branch):
             branch.source_branch_time = time.time()
-            copied = await self.compute_of(branch.source_branch).copy_to(part)
+            copied = await self._copy(branch, part)
         await self._fill(branch, copied, part)
         self.events.record(
             "branch-made", branch=branch.name, source=branch.source_branch, copied_by=branch.copied_by,
             seconds=round(time.monotonic() - began, 3), bytes=branch.logical_size,
         )  # fmt: skip
         return branches.render(self, branch)
+
+    async def _copy(self, branch: Branch, part: Path) -> branching.Copied:
+        """Copy the source; again when its server died meanwhile, for the branch is acknowledged already."""
+        for _ in range(COPY_ATTEMPTS):
+            try:
+                return await self.compute_of(branch.source_branch).copy_to(part)
+            except psycopg.Error as error:
+                self.events.record("copy-interrupted", branch=branch.name, message=str(error))
+                await asyncio.to_thread(remove_directory, part)
+        raise branching.CannotCopy(f"The server of {branch.source_branch} ended {COPY_ATTEMPTS} times during the copy.")
 
     def _exists(self, branch: Branch) -> bool:
         return self.data.cluster(branch.uid).data.exists()

@@ -9,11 +9,14 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
 import requests
+from databricks.sdk.common.lro import LroOptions
+from databricks.sdk.service.postgres import Branch, BranchSpec
 
 from tests.emulator import CHECKOUT, Emulator, plain_environment
 from tests.local.running.conftest import BRANCH, PRIMARY, data_root, postmasters
@@ -83,6 +86,18 @@ def test_no_acknowledged_row_or_resource_is_lost(sdk: Sdk, seed: int) -> None:
             assert session.execute("SELECT count(*) >= 0 FROM counted").fetchone() == (True,)
     uids = {one.uid for one in sdk.postgres.list_branches("projects/shop")}
     assert {path.name for path in (data_root(sdk.emulator) / "branches").iterdir()} == uids
+
+
+@pytest.mark.parametrize("after", [0.02, 0.1, 0.25])
+def test_branch_is_made_although_its_parents_server_is_killed_meanwhile(sdk: Sdk, after: float) -> None:
+    with sdk.connect(PRIMARY) as session:
+        session.execute("CREATE TABLE kept AS SELECT generate_series(1, 300000) AS x, repeat('x', 100) AS padding")
+    operation = sdk.postgres.create_branch("projects/shop", Branch(spec=BranchSpec(no_expiry=True)), "other")
+    time.sleep(after)
+    os.kill(sdk.emulator.endpoint(PRIMARY)["pid"], signal.SIGKILL)
+    operation.wait(LroOptions(timeout=timedelta(seconds=60)))
+    with sdk.connect(f"{OTHER}/endpoints/primary") as session:
+        assert session.execute("SELECT count(*) FROM kept").fetchone() == (300_000,)
 
 
 def insert(sdk: Sdk, rows: list[int], stop: threading.Event) -> None:
