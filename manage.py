@@ -2,6 +2,7 @@
 """Django's command line for LakeShop: `manage.py up` brings everything up."""
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 # While `up` runs, this file holds what the owner of its database would export; `up` removes it when it stops.
 SITE_VARIABLES = Path(__file__).resolve().parent / ".lakebase" / "site.env"
 STARTERS = ("up", "lakebase_local")
+# A command's name as the audit trail may bear it; it travels in the connection's start-up options.
+COMMAND = re.compile(r"[\w.-]{1,50}", re.ASCII)
 
 
 def use_the_running_site() -> None:
@@ -39,9 +42,17 @@ def names_another(given: dict[str, str], site: dict[str, str]) -> bool:
     )
 
 
+def act_as_the_command() -> None:
+    """What this command writes is audited as its doing. The starters' children are commands and sites themselves."""
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if command not in STARTERS and COMMAND.fullmatch(command):
+        os.environ["LAKESHOP_ACTOR"] = f"command:{command}"
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lakeshop.settings")
     use_the_running_site()
+    act_as_the_command()
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line

@@ -11,6 +11,8 @@ def database(schema: str) -> dict[str, Any]:
     """One entry of DATABASES whose sessions look for tables in `schema` first."""
     lakebase = lakebase_target()
     options: dict[str, Any] = {"options": f"-c search_path={schema},public"}
+    if actor := env.text("LAKESHOP_ACTOR"):  # manage.py's command, where nobody says acting_as()
+        options["options"] += f" -c lakeshop.actor={actor}"
     if root_certificate := env.text("PGSSLROOTCERT"):
         options["sslrootcert"] = root_certificate
     if lakebase is None:

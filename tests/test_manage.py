@@ -99,3 +99,20 @@ def test_what_starts_a_site_does_not_look_for_one(running_site: pytest.MonkeyPat
 def test_without_a_running_site_nothing_is_added(running_site: pytest.MonkeyPatch) -> None:
     manage.SITE_VARIABLES.unlink()
     assert used() == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "actor"),
+    [
+        (["seed"], "command:seed"),
+        (["lakebase", "info"], "command:lakebase"),
+        (["up"], None),  # its children are commands and a site, each with its own actors
+        (["lakebase_local"], None),
+        (["it's"], None),
+        ([], None),
+    ],
+)
+def test_a_command_acts_in_its_own_name(running_site: pytest.MonkeyPatch, words: list[str], actor: str | None) -> None:
+    running_site.setattr(sys, "argv", ["manage.py", *words])
+    manage.act_as_the_command()
+    assert os.environ.get("LAKESHOP_ACTOR") == actor
