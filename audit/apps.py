@@ -6,5 +6,5 @@ from django.apps import AppConfig
 class AuditConfig(AppConfig):
     name = "audit"
     verbose_name = "Audit trail"
-    # The site reads the log; only the trigger function, which is the owner's, writes it.
-    grants = {"audit_log": ("SELECT",)}
+    # The site reads the log and its summary; only the owner's functions write them.
+    grants = dict.fromkeys(("audit_log", "audit_summary", "audit_counts", "audit_count_deltas"), ("SELECT",))

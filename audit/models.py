@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Max, Min
 
 PAGE_SIZE = 50
 COUNTED = 1000
+FOLDED_ABOVE = 1000
 
 
 class Change(NamedTuple):
@@ -51,6 +52,10 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def of_record(self, table: str, record_id: int) -> AuditEntryQuerySet:
         """The history of one record, newest first."""
         return self.filter(table_name=table, record_id=record_id).latest_first()
+
+    def of_transaction(self, txid: int) -> AuditEntryQuerySet:
+        """Everything that one transaction changed."""
+        return self.filter(txid=txid)
 
     def by_actor(self, actor: str) -> AuditEntryQuerySet:
         return self.filter(actor=actor)
@@ -119,3 +124,32 @@ class AuditEntry(models.Model):
         for field in {**new, **old}:
             if field not in old or field not in new or old[field] != new[field]:
                 yield Change(field, old.get(field), new.get(field))
+
+
+class AuditSummaryQuerySet(models.QuerySet["AuditSummary"]):
+    def current(self) -> list[AuditSummary]:
+        """How many entries each table and operation has, by table: exact, and not by counting them."""
+        found = list(self.order_by("table_name", "operation"))
+        if sum(each.unfolded for each in found) > FOLDED_ABOVE:
+            with connections[self.db].cursor() as cursor:
+                cursor.callproc("audit_fold_counts")
+        return [each for each in found if each.entries]
+
+
+class AuditSummary(models.Model):
+    """The number of entries of one table and operation; a view, kept up to date by the trigger function."""
+
+    id = models.TextField(primary_key=True)
+    table_name = models.TextField()
+    operation = models.TextField()
+    entries = models.BigIntegerField()
+    unfolded = models.BigIntegerField()
+
+    objects = AuditSummaryQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "audit_summary"
+
+    def __str__(self) -> str:
+        return f"{self.entries} {self.operation} {self.table_name}"

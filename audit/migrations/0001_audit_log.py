@@ -4,6 +4,10 @@ from django.db import migrations, models
 
 SQL = Path(__file__).with_suffix(".sql").read_text()
 REVERSE = """
+DROP FUNCTION ecommerce.audit_fold_counts();
+DROP VIEW ecommerce.audit_summary;
+DROP TABLE ecommerce.audit_count_deltas;
+DROP TABLE ecommerce.audit_counts;
 DROP TABLE ecommerce.audit_log;
 DROP FUNCTION ecommerce.audit_drop_before(timestamptz);
 DROP FUNCTION ecommerce.audit_keep_entries();
@@ -40,7 +44,18 @@ class Migration(migrations.Migration):
                         "db_table": "audit_log",
                         "managed": False,
                     },
-                )
+                ),
+                migrations.CreateModel(
+                    name="AuditSummary",
+                    fields=[
+                        ("id", models.TextField(primary_key=True, serialize=False)),
+                        ("table_name", models.TextField()),
+                        ("operation", models.TextField()),
+                        ("entries", models.BigIntegerField()),
+                        ("unfolded", models.BigIntegerField()),
+                    ],
+                    options={"db_table": "audit_summary", "managed": False},
+                ),
             ],
         )
     ]

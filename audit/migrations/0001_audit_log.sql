@@ -17,18 +17,39 @@ CREATE TABLE ecommerce.audit_log (
 CREATE INDEX audit_log_created_at ON ecommerce.audit_log USING brin (created_at);
 CREATE INDEX audit_log_feed ON ecommerce.audit_log (table_name, operation, audit_id);
 CREATE INDEX audit_log_record ON ecommerce.audit_log (record_id, table_name, audit_id);
+-- Everything of one transaction: its entries lie together.
+CREATE INDEX audit_log_txid ON ecommerce.audit_log USING brin (txid) WITH (pages_per_range = 16);
+
+-- How many entries there are, without counting them: each statement adds a row, and whoever reads folds them together.
+CREATE TABLE ecommerce.audit_counts (
+    table_name text, operation text, entries bigint NOT NULL, PRIMARY KEY (table_name, operation)
+);
+CREATE TABLE ecommerce.audit_count_deltas (
+    table_name text NOT NULL, operation text NOT NULL, entries bigint NOT NULL
+);
+CREATE VIEW ecommerce.audit_summary AS
+    SELECT table_name || '.' || operation AS id, table_name, operation,
+        sum(entries)::bigint AS entries, sum(unfolded)::bigint AS unfolded
+    FROM (
+        SELECT table_name, operation, entries, 0 AS unfolded FROM ecommerce.audit_counts
+        UNION ALL SELECT table_name, operation, entries, 1 FROM ecommerce.audit_count_deltas
+    ) AS counted
+    GROUP BY table_name, operation
+    HAVING sum(entries) > 0 OR sum(unfolded) > 0;
 
 -- Default privileges may have given the site's role every right to rows before anyone could run `grant` again.
 DO $$
 DECLARE
-    grantee regrole;
+    given record;
 BEGIN
-    FOR grantee IN
-        SELECT DISTINCT given.grantee FROM pg_class, aclexplode(relacl) AS given
-        WHERE pg_class.oid = 'ecommerce.audit_log'::regclass AND given.grantee NOT IN (relowner, 0)
+    FOR given IN
+        SELECT DISTINCT pg_class.oid::regclass AS relation, grantee::regrole AS role
+        FROM pg_class, aclexplode(relacl)
+        WHERE relnamespace = 'ecommerce'::regnamespace AND grantee NOT IN (relowner, 0)
+            AND relname IN ('audit_log', 'audit_summary', 'audit_counts', 'audit_count_deltas')
     LOOP
-        EXECUTE format('REVOKE ALL ON ecommerce.audit_log FROM %s', grantee);
-        EXECUTE format('GRANT SELECT ON ecommerce.audit_log TO %s', grantee);
+        EXECUTE format('REVOKE ALL ON %s FROM %s', given.relation, given.role);
+        EXECUTE format('GRANT SELECT ON %s TO %s', given.relation, given.role);
     END LOOP;
 END
 $$;
@@ -43,6 +64,7 @@ SET enable_nestloop = off
 AS $$
 DECLARE
     key_column text := TG_ARGV[0];
+    written bigint;
 BEGIN
     -- Anyone may put this function on a temporary table named like a real one, and so forge entries.
     IF TG_TABLE_SCHEMA <> 'ecommerce' THEN
@@ -66,6 +88,10 @@ BEGIN
         JOIN (SELECT row_number() OVER () AS place, to_jsonb(now.*) AS image FROM new_rows AS now) AS after
             USING (place);
     END IF;
+    GET DIAGNOSTICS written = ROW_COUNT;
+    IF written > 0 THEN
+        INSERT INTO audit_count_deltas VALUES (TG_TABLE_NAME, TG_OP, written);
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -85,6 +111,7 @@ BEGIN
     EXECUTE format('SELECT count(*) FROM %I.%I', TG_TABLE_SCHEMA, TG_TABLE_NAME) INTO truncated;
     INSERT INTO audit_log (table_name, operation, old_data)
     VALUES (TG_TABLE_NAME, TG_OP, jsonb_build_object('rows', truncated));
+    INSERT INTO audit_count_deltas VALUES (TG_TABLE_NAME, TG_OP, 1);
     RETURN NULL;
 END
 $$;
@@ -111,14 +138,33 @@ SET search_path = ecommerce, pg_temp
 AS $$
 BEGIN
     PERFORM set_config('lakeshop.audit_retention', 'on', true);
-    WITH dropped AS (DELETE FROM audit_log WHERE created_at < moment RETURNING audit_id)
+    WITH dropped AS (DELETE FROM audit_log WHERE created_at < moment RETURNING audit_id, table_name, operation),
+        uncounted AS (
+            INSERT INTO audit_count_deltas SELECT table_name, operation, -count(*) FROM dropped GROUP BY 1, 2
+        )
     SELECT count(*), min(audit_id), max(audit_id) INTO entries, first_id, last_id FROM dropped;
     PERFORM set_config('lakeshop.audit_retention', 'off', true);
     IF entries > 0 THEN
         INSERT INTO audit_log (table_name, operation, old_data)
         VALUES ('audit_log', 'DELETE', jsonb_build_object(
             'before', moment, 'entries', entries, 'first_id', first_id, 'last_id', last_id));
+        INSERT INTO audit_count_deltas VALUES ('audit_log', 'DELETE', 1);
     END IF;
 END
 $$;
 REVOKE ALL ON FUNCTION ecommerce.audit_drop_before(timestamptz) FROM PUBLIC;
+
+-- Whoever reads many deltas folds them; only one at a time, and nobody waits.
+CREATE FUNCTION ecommerce.audit_fold_counts() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = ecommerce, pg_temp
+AS $$
+BEGIN
+    IF current_setting('transaction_read_only') = 'off'
+        AND pg_try_advisory_xact_lock('ecommerce.audit_counts'::regclass::oid::bigint)
+    THEN
+        WITH taken AS (DELETE FROM audit_count_deltas RETURNING *)
+        INSERT INTO audit_counts AS kept SELECT table_name, operation, sum(entries) FROM taken GROUP BY 1, 2
+        ON CONFLICT (table_name, operation) DO UPDATE SET entries = kept.entries + excluded.entries;
+    END IF;
+END
+$$;

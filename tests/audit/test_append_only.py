@@ -29,6 +29,8 @@ ATTEMPTS = [
     "ALTER FUNCTION ecommerce.audit_record_change() RENAME TO nothing",
     "DROP FUNCTION ecommerce.audit_record_change() CASCADE",
     "SELECT ecommerce.audit_drop_before(now() + '1 day')",
+    "INSERT INTO ecommerce.audit_count_deltas VALUES ('products', 'DELETE', -1)",
+    "UPDATE ecommerce.audit_counts SET entries = 0",
     "SELECT set_config('lakeshop.audit_retention', 'on', true); DELETE FROM ecommerce.audit_log",
 ]
 
