@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connections, models
@@ -14,8 +16,18 @@ COUNTED = 1000
 FOLDED_ABOVE = 1000
 
 
+class ExactDecoder(json.JSONDecoder):
+    """Money as Decimal, with the digits that PostgreSQL wrote."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(parse_float=Decimal, **options)
+
+
 class Change(NamedTuple):
-    """One field of a record before and after; None on the side where the record did not exist."""
+    """One field of a record before and after; None on the side where it did not exist.
+
+    What lies inside a JSON object is a field of its own, such as "metadata.role".
+    """
 
     field: str
     before: Any
@@ -99,8 +111,8 @@ class AuditEntry(models.Model):
     table_name = models.TextField()
     operation = models.TextField()
     record_id = models.BigIntegerField(null=True)
-    old_data = models.JSONField(null=True)
-    new_data = models.JSONField(null=True)
+    old_data = models.JSONField(null=True, decoder=ExactDecoder)
+    new_data = models.JSONField(null=True, decoder=ExactDecoder)
     created_at = models.DateTimeField()
     created_by = models.TextField()
     actor = models.TextField(null=True)  # noqa: DJ001  nobody said who, which is no name
@@ -120,10 +132,16 @@ class AuditEntry(models.Model):
 
     def changes(self) -> Iterator[Change]:
         """The fields that differ, in the order of the later image."""
-        old, new = self.old_data or {}, self.new_data or {}
-        for field in {**new, **old}:
-            if field not in old or field not in new or old[field] != new[field]:
-                yield Change(field, old.get(field), new.get(field))
+        yield from _differences(self.old_data or {}, self.new_data or {})
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any], within: str = "") -> Iterator[Change]:
+    for field in {**new, **old}:
+        before, after = old.get(field), new.get(field)
+        if isinstance(before, dict) and isinstance(after, dict):
+            yield from _differences(before, after, f"{within}{field}.")
+        elif field not in old or field not in new or before != after:
+            yield Change(f"{within}{field}", before, after)
 
 
 class AuditSummaryQuerySet(models.QuerySet["AuditSummary"]):

@@ -2,6 +2,8 @@ from pathlib import Path
 
 from django.db import migrations, models
 
+import audit.models
+
 SQL = Path(__file__).with_suffix(".sql").read_text()
 REVERSE = """
 DROP FUNCTION ecommerce.audit_fold_counts();
@@ -31,8 +33,8 @@ class Migration(migrations.Migration):
                         ("table_name", models.TextField()),
                         ("operation", models.TextField()),
                         ("record_id", models.BigIntegerField(null=True)),
-                        ("old_data", models.JSONField(null=True)),
-                        ("new_data", models.JSONField(null=True)),
+                        ("old_data", models.JSONField(decoder=audit.models.ExactDecoder, null=True)),
+                        ("new_data", models.JSONField(decoder=audit.models.ExactDecoder, null=True)),
                         ("created_at", models.DateTimeField()),
                         ("created_by", models.TextField()),
                         ("actor", models.TextField(null=True)),

@@ -1,6 +1,7 @@
 """Questions to the trail: the latest, one record's history, filters, pages, counts."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -19,11 +20,29 @@ def test_history_of_one_record_field_by_field() -> None:
     product.delete()
     gone, changed, made = AuditEntry.objects.of_record("products", key)
     assert {change.field: change[1:] for change in changed.changes() if change.field != "updated_at"} == {
-        "price": (12.5, 9.99),
+        "price": (Decimal("12.50"), Decimal("9.99")),
         "tags": ([], ["led"]),
     }
     assert Change("sku", None, "L") in list(made.changes())
     assert Change("sku", "L", None) in list(gone.changes())
+
+
+def test_change_within_a_json_object_is_told_by_its_path() -> None:
+    user = ann(metadata={"role": "vendor", "tier": {"name": "gold", "since": 2024}, "gone": 1})
+    user.metadata = {"role": "vendor", "tier": {"name": "silver", "since": 2024}, "new": None}
+    user.save()
+    changed = AuditEntry.objects.of_record("users", user.pk)[0].changes()
+    assert {(change.field, change.before, change.after) for change in changed if change.field != "updated_at"} == {
+        ("metadata.tier.name", "gold", "silver"),
+        ("metadata.new", None, None),
+        ("metadata.gone", 1, None),
+    }
+
+
+def test_money_keeps_its_digits() -> None:
+    product = lamp(price="12.50")
+    made = AuditEntry.objects.of_record("products", product.pk).get()
+    assert str(made.new_data["price"]) == "12.50"
 
 
 def test_pages_follow_each_other_without_gap_or_repetition() -> None:

@@ -1,6 +1,7 @@
 """Every write is recorded whole, whoever makes it and however."""
 
 import time
+from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
@@ -26,7 +27,7 @@ def test_insert_update_and_delete_with_full_images(app_principal: dict[str, str]
     assert made.old_data is None and made.new_data["name"] == "Lamp" and made.new_data["product_id"] == key
     assert changed.old_data == made.new_data
     assert changed.new_data == gone.old_data == made.new_data | {
-        "price": 9.99, "tags": ["led"], "updated_at": changed.new_data["updated_at"]
+        "price": Decimal("9.99"), "tags": ["led"], "updated_at": changed.new_data["updated_at"]
     }  # fmt: skip
     assert changed.new_data["updated_at"] > made.new_data["updated_at"]
     assert gone.new_data is None
