@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import connections, models
-from django.db.models import F, Max, Min
+from django.db.models import F, Max, Min, Q
+from django.db.models.functions import Coalesce
 
 PAGE_SIZE = 50
 COUNTED = 1000
 FOLDED_ABOVE = 1000
+# Entries bear the time at which their transaction began and a number from when they were written.
+LONGEST_TRANSACTION = timedelta(days=1)
 
 
 class ExactDecoder(json.JSONDecoder):
@@ -55,11 +58,14 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
     def latest_first(self) -> AuditEntryQuerySet:
         return self.order_by("-audit_id")
 
-    def in_table(self, table: str) -> AuditEntryQuerySet:
-        return self.filter(table_name=table)
+    def in_table(self, table: str, operation: str | None = None) -> AuditEntryQuerySet:
+        found = self.filter(table_name=table)
+        return found if operation is None else found.filter(operation=operation)
 
     def of_operation(self, operation: str) -> AuditEntryQuerySet:
-        return self.filter(operation=operation)
+        """Of one operation in whatever table; in one table ask in_table() for both."""
+        # With the few table names there are, the index on table and operation finds also what is rare in all of them.
+        return self.filter(operation=operation, table_name__in=AuditSummary.objects.values("table_name"))
 
     def of_record(self, table: str, record_id: int) -> AuditEntryQuerySet:
         """The history of one record, newest first."""
@@ -74,22 +80,14 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def between(self, since: datetime | None = None, until: datetime | None = None) -> AuditEntryQuerySet:
         """Entries made from `since` on and before `until`."""
-        within = {"created_at__gte": since, "created_at__lt": until}
-        within = {lookup: moment for lookup, moment in within.items() if moment is not None}
-        if not within:
-            return self
-        # Fenced by the first and last number in that time: left alone, a page walks the key through all younger
-        # entries. The "+ 0" makes both come from the small index on time, for the same reason.
-        ids = AuditEntry.objects.filter(**within).order_by().values(fence=models.Value(1))
-        found = self.filter(**within)
+        found = self.filter(_made(since, until))
+        # Fenced by the first and last number in that time: else a page walks the key through all younger entries.
         if since is not None:
-            found = found.filter(
-                audit_id__gte=models.Subquery(ids.annotate(first=Min(F("audit_id") + 0)).values("first"))
-            )
+            end = min(filter(None, (since + LONGEST_TRANSACTION, until)))
+            found = found.filter(audit_id__gte=Coalesce(_fence(Min, since, end), _fence(Min, since, until)))
         if until is not None:
-            found = found.filter(
-                audit_id__lte=models.Subquery(ids.annotate(last=Max(F("audit_id") + 0)).values("last"))
-            )
+            start = max(filter(None, (until - LONGEST_TRANSACTION, since)))
+            found = found.filter(audit_id__lte=Coalesce(_fence(Max, start, until), _fence(Max, since, until)))
         return found
 
     def page(self, before: int | None = None, size: int = PAGE_SIZE) -> Page:
@@ -102,6 +100,17 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         """How many entries there are, counted up to `most`: printed as "12" or "1000+"."""
         found = self.order_by()[: most + 1].count()
         return Count(min(found, most), more=found > most)
+
+
+def _made(since: datetime | None, until: datetime | None) -> Q:
+    within = {"created_at__gte": since, "created_at__lt": until}
+    return Q(**{lookup: moment for lookup, moment in within.items() if moment is not None})
+
+
+def _fence(end: type[Min | Max], since: datetime | None, until: datetime | None) -> models.Subquery:
+    """The first or last number in that time; the "+ 0" makes it come from the small index on time, not by the key."""
+    made = AuditEntry.objects.filter(_made(since, until)).order_by().values(fence=models.Value(1))
+    return models.Subquery(made.annotate(number=end(F("audit_id") + 0)).values("number"))
 
 
 class AuditEntry(models.Model):

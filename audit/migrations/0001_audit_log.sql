@@ -17,6 +17,7 @@ CREATE TABLE ecommerce.audit_log (
 CREATE INDEX audit_log_created_at ON ecommerce.audit_log USING brin (created_at);
 CREATE INDEX audit_log_feed ON ecommerce.audit_log (table_name, operation, audit_id);
 CREATE INDEX audit_log_record ON ecommerce.audit_log (record_id, table_name, audit_id);
+CREATE INDEX audit_log_actor ON ecommerce.audit_log (actor, audit_id) WHERE actor IS NOT NULL;
 -- Everything of one transaction: its entries lie together.
 CREATE INDEX audit_log_txid ON ecommerce.audit_log USING brin (txid) WITH (pages_per_range = 16);
 

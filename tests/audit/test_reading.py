@@ -88,8 +88,17 @@ def test_time_range_is_exact_at_both_ends() -> None:
     assert len(log.between(now - moment, now + moment).in_table("products").page().entries) == 1
 
 
+def test_time_range_holds_where_its_first_day_is_empty() -> None:
+    lamp()
+    now, days = value("SELECT now()"), timedelta(days=40)
+    log = AuditEntry.objects
+    assert log.between(since=now - days).count() == log.between(now - days, now + days).count() == 1
+    assert log.between(until=now + days).count() == 1
+    assert log.between(now + days, now + 2 * days).count() == log.between(now - 2 * days, now - days).count() == 0
+
+
 def test_time_range_does_not_walk_the_key_from_its_young_end() -> None:
     now = value("SELECT now()")
     plan = AuditEntry.objects.between(now - timedelta(days=9), now - timedelta(days=8)).latest_first()[:51].explain()
-    assert "audit_id >= (InitPlan" in plan or "audit_id >= $" in plan
-    assert "audit_id <= (InitPlan" in plan or "audit_id <= $" in plan
+    assert "audit_id >= COALESCE((InitPlan" in plan or "audit_id >= COALESCE($" in plan
+    assert "audit_id <= COALESCE((InitPlan" in plan or "audit_id <= COALESCE($" in plan
