@@ -67,10 +67,11 @@ class ConnectionStatus:
     problem: str | None = None
 
 
-def status(alias: str = "default") -> ConnectionStatus:
+def status(alias: str = "default", *, patience: float = PATIENCE_SECONDS) -> ConnectionStatus:
     """Tell what `alias` is connected to.
 
-    Opens no database connection and asks the control plane at most once in 30 s for each process, waiting 2 s at most.
+    Opens no database connection and asks the control plane at most once in 30 s for each process, waiting `patience`
+    seconds at most; who does not wait at all is told what was known before.
     """
     settings = connections[alias].settings_dict
     try:
@@ -90,11 +91,11 @@ def status(alias: str = "default") -> ConnectionStatus:
         return told
     if entry.mode is Mode.UNCONFIGURED:
         return replace(told, problem=NOTHING_CONFIGURED)
-    return _with_lakebase(told, entry)
+    return _with_lakebase(told, entry, patience)
 
 
-def _with_lakebase(told: ConnectionStatus, entry: Entry) -> ConnectionStatus:
-    endpoint, problem = _states.of(entry)
+def _with_lakebase(told: ConnectionStatus, entry: Entry, patience: float) -> ConnectionStatus:
+    endpoint, problem = _states.of(entry, patience)
     known, user, token = entry.tokens.known()
     endpoint = endpoint or known
     told = replace(
@@ -159,7 +160,7 @@ class _States:
         woken, told_at = cold_starts.last(entry.target), self._told_at.get(entry)
         return woken is not None and told_at is not None and woken.at > told_at
 
-    def of(self, entry: Entry) -> tuple[Endpoint | None, str | None]:
+    def of(self, entry: Entry, patience: float) -> tuple[Endpoint | None, str | None]:
         """The endpoint and, when it could not be asked, the reason; waits shortly for the first answer."""
         with self._lock:
             answered = self._answered.setdefault(entry, threading.Event())
@@ -169,7 +170,9 @@ class _States:
                 threading.Thread(
                     target=self._ask, args=(entry, answered), daemon=True, name="lakebase-endpoint-state"
                 ).start()
-        endpoint, problem = self._answers.get(entry, (None, None)) if answered.wait(PATIENCE_SECONDS) else (None, None)
+        if not patience:
+            return self._answers.get(entry, (None, None))
+        endpoint, problem = self._answers.get(entry, (None, None)) if answered.wait(patience) else (None, None)
         if endpoint or problem or entry.target.provisioned:
             return endpoint, problem
         late = f"{control_plane.host(entry.identity) or 'The workspace'} has not answered yet. Look again shortly."

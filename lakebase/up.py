@@ -22,6 +22,7 @@ from .processes import Child, StopRequested, environment, ignore_stop_signals, s
 
 PROJECT = "training-app"
 APP_NAME = "lakeshop"
+LEARNER = "learner"
 SERVE = ("-m", "gunicorn", "lakeshop.wsgi:application")
 SERVE_SECONDS = 60.0
 STOP_SECONDS = 12.0  # gunicorn gives running requests 10 of them
@@ -101,7 +102,7 @@ class LocalSite:
         kept = Kept(self.directory / "up.json")
         if "client_id" not in kept:
             kept.keep(**local.service_principal(APP_NAME))
-        owner = NOTHING_ELSE | local.variables() | {"LAKEBASE_PROJECT_ID": PROJECT}
+        owner = NOTHING_ELSE | local.variables() | {"LAKEBASE_PROJECT_ID": PROJECT, "LAKESHOP_SIGN_IN_AS": LEARNER}
         # Served while it is being prepared: both spend their first seconds importing the SDK.
         with stop_signals_wait():
             self.site = Child("gunicorn", [sys.executable, *SERVE], environment(owner | self.app_login(kept)))
@@ -126,7 +127,7 @@ class LocalSite:
     def prepare(self, owner: dict[str, str | None], kept: Kept) -> None:
         """Project, tables and grants, in a process whose settings are the owner's; skipped when unchanged."""
         assert self.local is not None
-        wanted = json.dumps([kept["client_id"], *fingerprint()])
+        wanted = json.dumps([kept["client_id"], LEARNER, *fingerprint()])
         if kept.get("prepared") == wanted and kept.get("project_uid") == self.local.project_uid(PROJECT):
             return
         self.say("Preparing       the project, its tables and the site's rights")

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.admin import apps as admin
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db import connections
 from django.db.models.signals import pre_migrate
@@ -11,12 +12,19 @@ from django.db.models.signals import pre_migrate
 
 class LakeShopConfig(AppConfig):
     name = "lakeshop"
-    default = True  # of the two classes here
+    default = True  # of the classes here
     verbose_name = "LakeShop"
 
     def ready(self) -> None:
         # Sent only by apps that have models, hence from any of them: before the first, `django_migrations` is not made.
         pre_migrate.connect(make_schema, dispatch_uid="lakeshop.make_schema")
+
+
+class Admin(admin.AdminConfig):
+    """Django's admin, for the role admin."""
+
+    default = False
+    default_site = "lakeshop.admin_site.Site"
 
 
 class StaticFiles(StaticFilesConfig):

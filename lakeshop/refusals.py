@@ -4,21 +4,21 @@ import sys
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
+from .refusing import refuse
 from .unavailable import database_unavailable, is_unavailable
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    return refuse(request, "400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return refuse(request, "403.html", status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return refuse(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -26,4 +26,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, Error) and is_unavailable(error):
         return database_unavailable(request, error)
-    return render(request, "500.html", status=500)
+    return refuse(request, "500.html", status=500)

@@ -7,6 +7,7 @@ from typing import Any
 
 import bootstrap_wrapper
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 from . import databases, env
@@ -42,6 +43,21 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ON_DATABRICKS_A
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ON_DATABRICKS_APPS
 X_FRAME_OPTIONS = "DENY"
 
+# A session is the person's number and little more, signed, in the cookie itself: nothing to read from the database, so
+# what needs no data lets a sleeping endpoint sleep. Who that person is, and what they may do, is asked of the database
+# on each page. The price: a stolen cookie lives until it expires, or its owner's password changes.
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+LOGIN_URL, LOGIN_REDIRECT_URL = "sign_in", "home"
+AUTHENTICATION_BACKENDS = ["pages.roles.Accounts"]
+
+# Set by `manage.py up` on Lakebase Local: browsers on this machine are signed in as this account without being asked.
+SIGN_IN_AS = env.text("LAKESHOP_SIGN_IN_AS")
+if SIGN_IN_AS and ON_DATABRICKS_APPS:
+    raise ImproperlyConfigured(
+        "Unset LAKESHOP_SIGN_IN_AS on Databricks Apps: it would let everybody in as one account without a password."
+    )
+
 # For `manage.py up`, which starts Lakebase Local when there is no workspace, and serves the site on this port.
 WORKSPACE_IS_CONFIGURED = bool(env.text("DATABRICKS_HOST") or env.text("DATABRICKS_CONFIG_PROFILE"))
 SITE_PORT = env.number("DATABRICKS_APP_PORT" if ON_DATABRICKS_APPS else "PORT", 8080, least=1, most=65535)
@@ -49,18 +65,21 @@ SITE_PORT = env.number("DATABRICKS_APP_PORT" if ON_DATABRICKS_APPS else "PORT", 
 ROOT_URLCONF = "lakeshop.urls"
 WSGI_APPLICATION = "lakeshop.wsgi.application"
 INSTALLED_APPS = [
+    "pages",
     "lakeshop",
     "lakebase",
     "lakeshop.apps.StaticFiles",
     "audit",
     "catalog",
     "orders",
-    "django.contrib.admin",
+    "lakeshop.apps.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
+    "django.forms",  # its widgets' templates, for FORM_RENDERER
     "django.contrib.sessions",
     "csp",
+    "django_filters",
     "django_htmx",
     "django_tables2",
     "import_export",
@@ -79,6 +98,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "pages.toasts.Toasts",
 ]
 TEMPLATES: list[dict[str, Any]] = [
     {
@@ -91,10 +111,13 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "lakeshop.theme.theme",
+                "lakeshop.shell.shell",
             ]
         },
     }
 ]
+
+FORM_RENDERER = "pages.forms.Renderer"
 
 # Everything the shop owns lives in this schema; nothing is ever made in `public`.
 SHOP_SCHEMA = "ecommerce"

@@ -2,10 +2,12 @@
 
 import logging
 
+from django.contrib.auth import SESSION_KEY
 from django.db import Error, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
+
+from .refusing import refuse
 
 logger = logging.getLogger(__name__)
 RETRY_AFTER_SECONDS = 5
@@ -33,7 +35,10 @@ def reason(error: Error) -> str:
 
 def database_unavailable(request: HttpRequest, error: Error) -> HttpResponse:
     logger.error("%s %s: the database cannot be reached: %s", request.method, request.path, reason(error))
-    response = render(request, "503.html", {"reason": reason(error)}, status=503)
+    signed_in = SESSION_KEY in getattr(request, "session", ())
+    # The page must not ask who that is: it would meet the same error.
+    shown = {"reason": reason(error), "person": None, "signed_in": signed_in}
+    response = refuse(request, "503.html", shown, status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

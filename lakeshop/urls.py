@@ -2,12 +2,23 @@
 
 from django.contrib import admin
 from django.urls import path
+from django.views.generic import RedirectView
 
-from . import views
+from . import signin, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("connection", views.connection, name="connection"),
     path("theme", views.choose_theme, name="choose_theme"),
+    # People
+    path("sign-in", signin.sign_in, name="sign_in"),
+    path("sign-in/learner", signin.sign_in_as_learner, name="sign_in_as_learner"),
+    path("sign-out", signin.sign_out, name="sign_out"),
+    path("account/password", signin.change_password, name="change_password"),
+    # The admin, with the site's own ways in and out
+    path("admin/login/", RedirectView.as_view(pattern_name="sign_in", query_string=True)),
+    path("admin/logout/", signin.sign_out),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="change_password")),
     path("admin/", admin.site.urls),
     # For machines
     path("healthz", views.healthz, name="healthz"),

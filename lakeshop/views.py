@@ -1,6 +1,8 @@
-"""The home page with its connection card, the choice of light and dark, and two answers for machines."""
+"""The home page, the connection card, the choice of light and dark, and two answers for machines."""
 
-from django.db import Error, connection, transaction
+from typing import Any
+
+from django.db import Error, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect, render
@@ -11,22 +13,33 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from lakebase.connection_status import status
+from pages.requests import Request
+from pages.roles import has_signed_in, may_view
 
 from . import theme
-from .requests import Request
 from .unavailable import reason
 
 ONE_YEAR = 365 * 24 * 3600
 
 
-@transaction.non_atomic_requests
+@require_safe
+@may_view
+def home(request: Request) -> HttpResponse:
+    return render(request, "home.html", _connection())
+
+
 @require_safe
 @vary_on_headers("HX-Request")
-def home(request: Request) -> HttpResponse:
+@has_signed_in
+def connection(request: Request) -> HttpResponse:
+    """The card, alone or on a page that asks the database nothing: it is there when the database is not."""
+    return render(request, "_connection.html" if request.htmx else "connection.html", _connection() | {"person": None})
+
+
+def _connection() -> dict[str, Any]:
     connected = status()
     endpoint_id = (connected.endpoint or "").rpartition("/")[2]
-    template = "_connection.html" if request.htmx else "home.html"
-    return render(request, template, {"connection": connected, "endpoint_id": endpoint_id, "now": timezone.now()})
+    return {"connection": connected, "endpoint_id": endpoint_id, "now": timezone.now()}
 
 
 @transaction.non_atomic_requests
@@ -63,7 +76,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """The database answers and is migrated: one query, which wakes a sleeping endpoint, so nothing should poll it."""
     try:
-        MigrationRecorder(connection).migration_qs.exists()
+        MigrationRecorder(connections["default"]).migration_qs.exists()
     except Error as error:
         return JsonResponse({"status": "unavailable", "reason": reason(error)}, status=503)
     return JsonResponse({"status": "ready"})

@@ -28,6 +28,10 @@ class Up:
         self.directory = directory
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        # Keeps its cookies: the site signs it in, once.
+        self.visitor = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor()
+        )
         self.log = directory.parent / "up.log"
         command = [sys.executable, "manage.py", "up", "--port", str(self.port), "--dir", str(directory)]
         with self.log.open("w") as log:
@@ -52,8 +56,7 @@ class Up:
         self.tree = psutil.Process(self.process.pid).children(recursive=True)
 
     def get(self, path: str) -> str:
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(self.address + path, timeout=30) as answer:
+        with self.visitor.open(self.address + path, timeout=30) as answer:
             body: bytes = answer.read()
             return body.decode()
 

@@ -58,9 +58,9 @@ class ServedSite:
         """A visitor of the admin."""
         session = requests.Session()
         session.trust_env = False
-        session.get(f"{self.address}/admin/login/")
+        session.get(f"{self.address}/sign-in")
         form = ADA | {"csrfmiddlewaretoken": session.cookies["csrftoken"], "next": "/admin/"}
-        assert "Site administration" in session.post(f"{self.address}/admin/login/", form, timeout=60).text
+        assert "Site administration" in session.post(f"{self.address}/sign-in", form, timeout=60).text
         return session
 
     def kill_postgres(self) -> None:

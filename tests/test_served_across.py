@@ -41,9 +41,9 @@ def test_an_endpoint_that_sleeps_is_woken_by_the_page(site: ServedSite, visitor:
     assert site.emulator.endpoint(ENDPOINT)["wakes"] == wakes + 1
 
 
-def test_the_home_page_lets_it_sleep(site: ServedSite, visitor: requests.Session) -> None:
+def test_the_connection_card_lets_it_sleep(site: ServedSite, visitor: requests.Session) -> None:
     site.emulator.suspend(ENDPOINT)
-    for path in ("/", "/healthz", "/"):
+    for path in ("/connection", "/healthz", "/connection"):
         assert visitor.get(site.address + path, timeout=60).status_code == 200
     assert site.emulator.endpoint(ENDPOINT)["state"] == "IDLE"
 

@@ -46,7 +46,9 @@ def test_a_workspace_gets_no_emulator_and_the_site_is_its_owner(workspace: Emula
     command = [sys.executable, "manage.py", "up", "--port", str(port), "--dir", str(tmp_path / "kept")]
     with started(command, env, port, log) as visitor:
         assert visitor.get(f"http://127.0.0.1:{port}/readyz", timeout=60).json() == {"status": "ready"}
-        assert "learner@example.com" in visitor.get(f"http://127.0.0.1:{port}/", timeout=60).text
+        asked = visitor.get(f"http://127.0.0.1:{port}/", timeout=60)
+        assert "Sign in" in asked.text and "Sign in as learner" not in asked.text
+        assert visitor.get(f"http://127.0.0.1:{port}/healthz", timeout=60).json()["endpoint"] == ENDPOINT
     assert [each.name for each in (tmp_path / "kept").iterdir()] == ["up.json"]  # the secret key
     assert "Lakebase Local" not in log.read_text()
 
@@ -96,7 +98,7 @@ def test_databricks_apps_migrates_as_the_app_and_serves_behind_its_proxy(
         }
         with started(apps_command(), apps_environment(fresh, port), port, tmp_path / "apps.log") as visitor:
             assert visitor.get(f"{address}/readyz", headers=proxied, timeout=60).json() == {"status": "ready"}
-            sign_in = visitor.get(f"{address}/admin/login/", headers=proxied, timeout=60)
+            sign_in = visitor.get(f"{address}/sign-in", headers=proxied, timeout=60)
             assert "; Secure" in sign_in.headers["Set-Cookie"]
             assert visitor.get(f"{address}/readyz", headers={"Host": "evil.example"}, timeout=60).status_code == 400
         assert f"port {port}" in (tmp_path / "apps.log").read_text()

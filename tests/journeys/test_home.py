@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
 
-PAGES = ["/", "/nowhere", "/admin/login/"]
+PAGES = ["/", "/nowhere", "/connection", "/account/password"]
 FIRST_LOAD_BYTES = 100_000
 
 
@@ -51,7 +51,7 @@ def test_the_switch_draws_at_once_and_lasts(browser: Browser, site: str, choice:
         page.locator(f"#theme_switch button[value={choice}]").click()
         expect(page.locator("html")).to_have_attribute("data-bs-theme", choice)
         expect(page.locator(f"#theme_switch button[value={choice}]")).to_have_attribute("aria-pressed", "true")
-        page.goto(site + "/admin/login/")
+        page.goto(site + "/admin/")
         expect(page.locator("html")).to_have_attribute("data-bs-theme", choice)
         assert complaints == []
 
@@ -67,7 +67,8 @@ def test_everything_works_without_script(browser: Browser, site: str) -> None:
     with opened(browser, java_script_enabled=False) as (page, _):
         page.goto(site)
         page.locator("#connection_refresh").click()
-        expect(page.locator("h1")).to_have_text("A shop that runs on Lakebase")
+        expect(page.locator("h1")).to_have_text("The connection")
+        page.goto(site)
         page.locator("#theme_switch button[value=dark]").click()
         expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
         expect(page).to_have_url(f"{site}/")

@@ -59,7 +59,7 @@ def test_a_mistake_of_ours_says_so(rf: RequestFactory) -> None:
 
 @pytest.mark.usefixtures("database_away")
 def test_a_page_without_its_database_says_why_and_is_worth_another_try(client: Client) -> None:
-    answer = client.post("/admin/login/", {"username": "ada", "password": "lake"})
+    answer = client.post("/sign-in", {"username": "ada", "password": "lake"})
     page = answer.content.decode()
     assert answer.status_code == 503
     assert answer["Retry-After"] == "5"
@@ -70,9 +70,9 @@ def test_a_page_without_its_database_says_why_and_is_worth_another_try(client: C
 @pytest.mark.usefixtures("database_away")
 def test_the_log_gets_one_line_and_no_password(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.ERROR, logger="lakeshop"):
-        client.post("/admin/login/", {"username": "ada", "password": "lake"})
+        client.post("/sign-in", {"username": "ada", "password": "lake"})
     (record,) = (each for each in caplog.records if each.name.startswith("lakeshop"))
-    assert "POST /admin/login/: the database cannot be reached" in record.getMessage()
+    assert "POST /sign-in: the database cannot be reached" in record.getMessage()
     assert "not-to-be-shown" not in record.getMessage()
 
 

@@ -84,16 +84,21 @@ def test_what_cannot_be_used_is_refused_by_name(monkeypatch: pytest.MonkeyPatch,
 WANTED = "ALLOWED_HOSTS CSRF_TRUSTED_ORIGINS USE_X_FORWARDED_HOST SECURE_PROXY_SSL_HEADER SESSION_COOKIE_SECURE"
 
 
-def settings_with(**variables: str) -> dict[str, Any]:
-    """The settings as another process reads them."""
+def settings_told(**variables: str) -> subprocess.CompletedProcess[str]:
+    """Another process that reads the settings and prints those we look at."""
     names = [*WANTED.split(), "SECRET_KEY", "SECRET_KEY_IS_LASTING", "DEBUG"]
     script = (
         f"import json; from lakeshop import settings as s; print(json.dumps({{n: getattr(s, n) for n in {names}}}))"
     )
     environment = plain_environment() | variables
-    told = subprocess.run(
-        [sys.executable, "-c", script], cwd=CHECKOUT, env=environment, check=True, capture_output=True, text=True
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=CHECKOUT, env=environment, check=False, capture_output=True, text=True
     )
+
+
+def settings_with(**variables: str) -> dict[str, Any]:
+    told = settings_told(**variables)
+    assert told.returncode == 0, told.stderr
     found: dict[str, Any] = json.loads(told.stdout)
     return found
 

@@ -13,6 +13,7 @@
     }
   };
 
+  page.classList.add("scripted");
   draw();
   device.addEventListener("change", draw);
   window.addEventListener("pageshow", draw); // a page kept by the back button may be older than the choice

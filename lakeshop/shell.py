@@ -1,0 +1,66 @@
+"""What stands around every page: who looks at it, where they can go, how the database's endpoint is."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from lakebase.connection_status import status
+from pages.roles import Role, role_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An entry of the sidebar; current on every page whose name begins with one of `pages`."""
+
+    title: str
+    icon: str
+    url: str
+    pages: tuple[str, ...]
+    role: Role = Role.VIEWER
+    group: str = ""
+
+    def current(self, view_name: str) -> str:
+        """The value of aria-current: this very page, one of its section, or neither."""
+        if view_name == self.url:
+            return "page"
+        return "true" if view_name.startswith(self.pages) else ""
+
+
+PLACES = (
+    Place(title="Dashboard", icon="layout-dashboard", url="home", pages=("home",)),
+    Place(title="Admin", icon="shield", url="admin:index", pages=("admin:",), role=Role.ADMIN, group="Site"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    name: str
+    role: Role
+    has_password: bool
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. Everything is worked out when a template asks: fragments do not, nor does the 503 page."""
+    return {
+        "person": SimpleLazyObject(partial(_person, request)),
+        "places": partial(_places, request),
+        "connected": SimpleLazyObject(partial(status, patience=0)),
+    }
+
+
+def _person(request: HttpRequest) -> Person | None:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return None
+    return Person(name=user.get_username(), role=role_of(user), has_password=user.has_usable_password())
+
+
+def _places(request: HttpRequest) -> list[dict[str, Any]]:
+    """The entries that this person may open, each with its aria-current."""
+    role = role_of(request.user)
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    return [{"place": place, "current": place.current(here)} for place in PLACES if place.role <= role]

@@ -1,0 +1,95 @@
+"""Signing in and out: with Django's own views in our dress, and without being asked on the learner's own machine."""
+
+from ipaddress import ip_address
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout
+from django.contrib.auth.models import User
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.request import split_domain_port
+from django.shortcuts import redirect
+from django.urls import reverse_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from pages.roles import has_signed_in
+
+BACKEND = "pages.roles.Accounts"
+SIGNED_OUT = "signed_out"
+
+
+def is_at_this_machine(request: HttpRequest) -> bool:
+    """Whether the browser runs here and speaks to us directly: no proxy stands between, and no foreign name does."""
+    try:
+        here = ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:
+        return False
+    proxied = any(name.lower().startswith(("x-forwarded", "forwarded", "x-real-ip")) for name in request.headers)
+    return here and not proxied and split_domain_port(request.get_host())[0] in settings.THIS_MACHINE
+
+
+def may_be_learner(request: HttpRequest) -> bool:
+    return bool(settings.SIGN_IN_AS) and is_at_this_machine(request)
+
+
+def learner() -> User | None:
+    """The account that `manage.py up` has made; None when an administrator has switched it off."""
+    return User.objects.filter(username=settings.SIGN_IN_AS, is_active=True).first()
+
+
+class SignIn(LoginView):
+    """Asks for name and password, unless this is the learner's own machine, where nobody is asked once."""
+
+    template_name = "registration/sign_in.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        unasked = request.user.is_anonymous and may_be_learner(request) and not request.session.get(SIGNED_OUT)
+        if unasked and (person := learner()) is not None:
+            login(request, person, backend=BACKEND)
+            return HttpResponseRedirect(self.get_success_url())
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"learner": may_be_learner(self.request) and settings.SIGN_IN_AS}
+
+
+sign_in = SignIn.as_view()
+
+
+@require_POST
+@never_cache
+def sign_in_as_learner(request: HttpRequest) -> HttpResponse:
+    person = learner() if may_be_learner(request) else None
+    if person is None:
+        raise PermissionDenied
+    login(request, person, backend=BACKEND)
+    form = SignIn()
+    form.setup(request)
+    return HttpResponseRedirect(form.get_success_url())
+
+
+@transaction.non_atomic_requests
+@require_POST
+@never_cache
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Whoever signs out on purpose stays so, that other accounts can be tried."""
+    logout(request)
+    request.session[SIGNED_OUT] = True
+    return redirect("sign_in")
+
+
+class ChangePassword(PasswordChangeView):
+    template_name = "registration/change_password.html"
+    success_url = reverse_lazy("home")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, "Your password is changed.")
+        return super().form_valid(form)
+
+
+change_password = has_signed_in(ChangePassword.as_view())

@@ -1,0 +1,42 @@
+// Messages that come and go, and what is said when the site does not answer.
+"use strict";
+(() => {
+  const LASTS = 8000;
+  const region = (id) => document.getElementById(id);
+
+  // A message leaves by itself unless it tells of trouble, or somebody is at it.
+  const prepare = (note) => {
+    note.querySelector("[data-dismiss]").hidden = false;
+    if (note.matches(".toast-error, .toast-warning")) return;
+    const leave = () => (note.matches(":hover, :focus-within") ? setTimeout(leave, LASTS) : note.remove());
+    setTimeout(leave, LASTS);
+  };
+
+  const show = ({ level, text }) => {
+    const note = region("toast_template").content.firstElementChild.cloneNode(true);
+    note.classList.replace("toast-info", `toast-${level}`);
+    note.querySelector("p").textContent = text;
+    region("toasts").append(note);
+    prepare(note);
+  };
+
+  document.querySelectorAll("#toasts > .toast-note").forEach(prepare);
+  document.addEventListener("click", (event) => event.target.closest?.("[data-dismiss]")?.parentElement.remove());
+  document.addEventListener("messages", (event) => event.detail.messages.forEach(show));
+
+  // What fails stands above the page until something succeeds again.
+  document.addEventListener("htmx:sendError", () => {
+    region("trouble").replaceChildren(region("no_answer_template").content.cloneNode(true));
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) region("trouble").replaceChildren();
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target.id === "trouble") event.detail.target.scrollIntoView({ block: "nearest" });
+  });
+
+  // A sidebar opened for one page is closed when the way back shows that page again.
+  window.addEventListener("pageshow", () => {
+    for (const open of document.querySelectorAll(":popover-open")) open.hidePopover();
+  });
+})();

@@ -1,0 +1,14 @@
+"""What every page is made of: roles, forms, tables, charts. It knows nothing of the shop."""
+
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
+
+
+class PagesConfig(AppConfig):
+    name = "pages"
+    verbose_name = "Pages"
+
+    def ready(self) -> None:
+        from .accounts import make_roles
+
+        post_migrate.connect(make_roles, sender=apps.get_app_config("auth"), dispatch_uid="pages.make_roles")

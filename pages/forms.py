@@ -1,0 +1,21 @@
+"""How forms are drawn: label, field, help and errors together, each known to the other by its id."""
+
+from django.forms import BoundField
+from django.forms.renderers import TemplatesSetting
+
+
+class Bound(BoundField):
+    """The field always names the place of its errors, which `htmx` may fill later."""
+
+    @property
+    def aria_describedby(self) -> str | None:
+        if self.field.widget.attrs.get("aria-describedby") or not self.auto_id or self.is_hidden:
+            return None
+        help_text = [f"{self.auto_id}_helptext"] if self.help_text else []
+        return " ".join([*help_text, f"{self.auto_id}_error"])
+
+
+class Renderer(TemplatesSetting):
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+    bound_field_class = Bound

@@ -1,0 +1,117 @@
+"""What a signed-in person may do: three roles, which are Django groups, checked on every view and fragment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser, User
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.core.exceptions import PermissionDenied
+from django.db.models import Value
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import resolve_url
+from django_htmx.middleware import HtmxDetails
+
+from .requests import Request
+
+View = Callable[..., HttpResponseBase]
+UNAUTHORIZED = 401
+
+
+class Role(IntEnum):
+    """Each may do what those before it may. The groups bear these names in lower case."""
+
+    NOBODY = 0
+    VIEWER = 1
+    EDITOR = 2
+    ADMIN = 3
+
+    @property
+    def group(self) -> str:
+        return self.name.lower()
+
+
+ROLES = (Role.VIEWER, Role.EDITOR, Role.ADMIN)
+_BY_GROUP = {role.group: role for role in ROLES}
+
+
+def role_of(user: User | AnonymousUser) -> Role:
+    """The highest of the person's groups; a superuser is an admin."""
+    if not user.is_authenticated or not user.is_active:
+        return Role.NOBODY
+    if user.is_superuser:
+        return Role.ADMIN
+    names = user.group_names if hasattr(user, "group_names") else user.groups.values_list("name", flat=True)
+    return max((_BY_GROUP.get(name, Role.NOBODY) for name in names), default=Role.NOBODY)
+
+
+class Accounts(ModelBackend):
+    """Django's accounts: the person comes with the names of their groups, and an admin may do everything."""
+
+    def get_user(self, user_id: Any) -> User | None:
+        # One query tells who it is and what they may do; every page asks it.
+        names = ArrayAgg("groups__name", default=Value([]))
+        user = User.objects.annotate(group_names=names).filter(pk=user_id).first()
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return role_of(user_obj) is Role.ADMIN or super().has_perm(user_obj, perm, obj)
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return role_of(user_obj) is Role.ADMIN or super().has_module_perms(user_obj, app_label)
+
+
+def needs(role: Role) -> Callable[[View], View]:
+    """Decorator: the view is for this role and those above. It bears `needs`, by which a test finds forgotten views."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return sign_in_first(request)
+            if role_of(request.user) < role:
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        checked.needs = role  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+may_view, may_edit, may_administer = needs(Role.VIEWER), needs(Role.EDITOR), needs(Role.ADMIN)
+
+
+def has_signed_in(view: View) -> View:
+    """Decorator: for whoever bears our signature, believed without asking the database, so that nothing is woken."""
+
+    @wraps(view)
+    def checked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if SESSION_KEY not in request.session:
+            return sign_in_first(request)
+        return view(request, *args, **kwargs)
+
+    checked.needs = Role.NOBODY  # type: ignore[attr-defined]
+    return checked
+
+
+def sign_in_first(request: Request) -> HttpResponse:
+    """A page leads to the sign-in and back; a fragment makes htmx take its whole page there."""
+    if not request.htmx:
+        return redirect_to_login(request.get_full_path())
+    back = request.htmx.current_url_abs_path or resolve_url("home")
+    answer = HttpResponse(status=UNAUTHORIZED)
+    answer["HX-Redirect"] = redirect_to_login(back).url
+    return answer
+
+
+def is_refused_alone(request: HttpRequest) -> bool:
+    """Whether a refusal shall be a fragment: htmx asked for one, not for a page."""
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)  # none yet where middleware refuses
+    return htmx is not None and bool(htmx) and not htmx.boosted

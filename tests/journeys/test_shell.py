@@ -1,0 +1,64 @@
+"""What stands around every page, as people use it: signing in and out, the sidebar on a phone, the keyboard."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_signing_out_and_in_again(browser: Browser, site: str, scheme: Any, size: Any) -> None:
+    with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
+        page.goto(site)
+        expect(page.locator("h1")).to_have_text("A shop that runs on Lakebase")
+        page.locator(".person").click()
+        assert_clean(page, complaints, scheme)
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.locator("h1")).to_have_text("Sign in")
+        assert_clean(page, complaints, scheme)
+        page.get_by_label("Username").fill("nobody")
+        page.get_by_label("Password").fill("guessed")
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        expect(page.locator(".form-errors")).to_contain_text("correct username and password")
+        assert_clean(page, complaints, scheme)
+        page.get_by_role("button", name="Sign in as learner").click()
+        expect(page.locator(".person")).to_contain_text("learner")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_the_sidebar_on_a_phone_opens_and_closes(browser: Browser, site: str, script: bool) -> None:
+    with opened(browser, viewport=NARROW, java_script_enabled=script) as (page, complaints):
+        page.goto(site)
+        expect(page.locator("#sidebar")).to_be_hidden()
+        page.get_by_role("button", name="Menu", exact=True).click()
+        expect(page.locator("#sidebar a[aria-current=page]")).to_have_text("Dashboard")
+        page.keyboard.press("Escape")
+        expect(page.locator("#sidebar")).to_be_hidden()
+        page.get_by_role("button", name="Menu", exact=True).click()
+        page.locator("#sidebar").get_by_role("link", name="Admin").click()
+        expect(page.locator("h1")).to_have_text("Site administration")
+        assert complaints == []
+
+
+def test_moments_are_in_the_viewers_zone(browser: Browser, site: str) -> None:
+    with opened(browser, timezone_id="Asia/Kathmandu") as (page, _):
+        page.goto(site)
+        time = page.locator(".connection-foot time")
+        zone = "new Intl.DateTimeFormat('en-GB', {timeStyle: 'medium'}).format(new Date(arguments[0]))"
+        shown = time.evaluate(f"(time) => ((...arguments) => {zone})(time.dateTime)")
+        expect(time).to_have_text(shown)
+        assert "GMT+5:45" in (time.get_attribute("title") or "")
+
+
+def test_when_the_site_does_not_answer_it_is_said(browser: Browser, site: str) -> None:
+    with opened(browser) as (page, _):
+        page.goto(site)
+        page.context.set_offline(True)
+        page.locator("#connection_refresh").click()
+        expect(page.locator("#trouble")).to_contain_text("The site did not answer")
+        page.context.set_offline(False)
+        page.locator("#connection_refresh").click()
+        expect(page.locator("#trouble")).to_be_empty()

@@ -1,0 +1,52 @@
+"""What stands around every page: who looks at it and where they can go."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from lakeshop.shell import PLACES
+from pages.roles import Role
+from tests.people import unasked_visitor, visitor
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.EDITOR, Role.ADMIN])
+def test_the_sidebar_leads_where_the_role_may_go(role: Role) -> None:
+    client = visitor(role)
+    page = client.get("/").content.decode()
+    for place in PLACES:
+        assert (f'<a href="{reverse(place.url)}"' in page.partition("sidebar-list")[2]) == (place.role <= role)
+        if place.role <= role:
+            assert client.get(reverse(place.url)).status_code == 200
+    assert f'person-role">{role.group}<' in page
+
+
+@pytest.mark.django_db
+def test_the_current_place_is_said() -> None:
+    assert '<a href="/" aria-current="page">' in visitor(Role.VIEWER).get("/").content.decode()
+    place = PLACES[-1]
+    assert (place.url, place.current("admin:auth_user_changelist"), place.current("home")) == (
+        "admin:index",
+        "true",
+        "",
+    )
+
+
+@pytest.mark.django_db
+def test_a_person_without_a_role_is_told() -> None:
+    answer = visitor(Role.NOBODY).get("/")
+    assert answer.status_code == 403
+    assert "without a role" in answer.content.decode()
+
+
+def test_a_stranger_sees_no_sidebar(client: Client) -> None:
+    page = client.get("/nowhere").content.decode()
+    assert "sidebar-list" not in page and 'href="/sign-in"' in page
+
+
+@pytest.mark.usefixtures("database_away")
+def test_the_page_for_a_database_that_is_away_does_not_ask_it_who_that_is() -> None:
+    answer = unasked_visitor().get("/")
+    assert answer.status_code == 503
+    assert "sidebar-list" not in answer.content.decode()
+    assert 'href="/connection"' in answer.content.decode()
