@@ -6,3 +6,5 @@ from django.apps import AppConfig
 class CatalogConfig(AppConfig):
     name = "catalog"
     verbose_name = "Catalog"
+    # The history of imports is only added to.
+    grants = {"csv_imports": ("SELECT", "INSERT")}

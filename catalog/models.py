@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import MD5, Cast, Concat, Left, Now, Upper
@@ -16,6 +17,11 @@ EMAIL_SHAPE = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 # An upper bound also keeps out NaN, which PostgreSQL holds to be greater than every number.
 HIGHEST_PRICE = Decimal("99999999.99")
 LOW_STOCK = 10
+# What tells one row from another has no blanks around it: a spreadsheet adds them, and nobody sees them.
+NO_BLANKS_AROUND = "^[^ \t\r\n\xa0](.*[^ \t\r\n\xa0])?$"
+# The index over tags holds none of more than 2,700 bytes.
+LONGEST_TAG = 500
+ROLES = ("customer", "vendor", "admin")
 
 
 class ShopUserQuerySet(models.QuerySet["ShopUser"]):
@@ -62,7 +68,9 @@ class ShopUser(models.Model):
                 violation_error_message="Write the e-mail as name@example.com.",
             ),
             models.CheckConstraint(
-                condition=~Q(username=""), name="users_username_given", violation_error_message="Give a username."
+                condition=Q(username__regex=NO_BLANKS_AROUND),
+                name="users_username_given",
+                violation_error_message="Give a username without blanks around it.",
             ),
         )
         indexes = (
@@ -111,7 +119,7 @@ class Product(models.Model):
     price = models.DecimalField(max_digits=10, decimal_places=2)
     stock_quantity = models.IntegerField(db_default=0)
     category = models.CharField(max_length=100, db_default="Other")
-    tags = ArrayField(models.TextField(), blank=True, db_default=[])
+    tags = ArrayField(models.TextField(validators=[MaxLengthValidator(LONGEST_TAG)]), blank=True, db_default=[])
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -125,7 +133,9 @@ class Product(models.Model):
                 fields=["sku"], name="products_sku_key", violation_error_message="This SKU is another product's."
             ),
             models.CheckConstraint(
-                condition=~Q(sku=""), name="products_sku_given", violation_error_message="Give an SKU or leave it out."
+                condition=Q(sku__regex=NO_BLANKS_AROUND),
+                name="products_sku_given",
+                violation_error_message="Give an SKU without blanks around it or leave it out.",
             ),
             models.CheckConstraint(
                 condition=~Q(name=""), name="products_name_given", violation_error_message="Give a name."
@@ -150,3 +160,37 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.sku})"
+
+
+class CsvImport(models.Model):
+    """One CSV file that was imported: by whom, with what outcome, and under which transaction the audit has it."""
+
+    # What a Report of csv_import.py tells as well.
+    TOLD = (
+        *("kind", "file_name", "sha256", "lines", "inserted", "updated", "unchanged", "rejected"),
+        *("seconds", "actor", "request_id", "txid"),
+    )
+
+    import_id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=20)
+    file_name = models.CharField(max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64)
+    lines = models.BigIntegerField()
+    inserted = models.BigIntegerField()
+    updated = models.BigIntegerField()
+    unchanged = models.BigIntegerField()
+    rejected = models.BigIntegerField()
+    seconds = models.FloatField()
+    imported_at = models.DateTimeField(db_default=Now(), editable=False)
+    actor = models.TextField(blank=True)
+    request_id = models.TextField(blank=True)
+    txid = models.BigIntegerField()
+
+    class Meta:
+        db_table = "csv_imports"
+        ordering = ("import_id",)
+        verbose_name = "CSV import"
+        indexes = (models.Index(fields=["sha256", "kind", "import_id"], name="csv_imports_file"),)
+
+    def __str__(self) -> str:
+        return f"{self.file_name or 'a file'} of {self.kind}"

@@ -3,6 +3,7 @@ from decimal import Decimal
 import django.contrib.postgres.fields
 import django.contrib.postgres.functions
 import django.contrib.postgres.indexes
+import django.core.validators
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
@@ -48,7 +49,10 @@ class Migration(migrations.Migration):
                 (
                     "tags",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(), blank=True, db_default=[], size=None
+                        base_field=models.TextField(validators=[django.core.validators.MaxLengthValidator(500)]),
+                        blank=True,
+                        db_default=[],
+                        size=None,
                     ),
                 ),
                 (
@@ -76,9 +80,9 @@ class Migration(migrations.Migration):
                         violation_error_message="This SKU is another product's.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("sku", ""), _negated=True),
+                        condition=models.Q(("sku__regex", "^[^ \t\r\n\xa0](.*[^ \t\r\n\xa0])?$")),
                         name="products_sku_given",
-                        violation_error_message="Give an SKU or leave it out.",
+                        violation_error_message="Give an SKU without blanks around it or leave it out.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("name", ""), _negated=True),
@@ -143,9 +147,9 @@ class Migration(migrations.Migration):
                         violation_error_message="Write the e-mail as name@example.com.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("username", ""), _negated=True),
+                        condition=models.Q(("username__regex", "^[^ \t\r\n\xa0](.*[^ \t\r\n\xa0])?$")),
                         name="users_username_given",
-                        violation_error_message="Give a username.",
+                        violation_error_message="Give a username without blanks around it.",
                     ),
                 ],
             },
