@@ -4,6 +4,7 @@ from contextlib import ExitStack
 from typing import IO, Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError
 
 from audit.actor import acting_as
 from catalog.csv_import import KINDS, FileRefused, Judged, import_file, preview
@@ -28,6 +29,8 @@ class Command(BaseCommand):
                 told = self._dry(source, kind, refused) if dry_run else self._real(source, kind, refused, **options)
             except (OSError, FileRefused) as error:
                 raise CommandError(str(error)) from error
+            except OperationalError as error:
+                raise CommandError(f"The database did not finish the import: {error}") from error
         if told:
             raise CommandError(told)
 
