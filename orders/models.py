@@ -56,6 +56,8 @@ class Order(models.Model):
     total_amount = models.DecimalField(max_digits=20, decimal_places=2, db_default=Decimal(0))
     shipping_address = models.JSONField(blank=True, db_default={})
     payment_method = models.CharField(max_length=20, choices=PaymentMethod, db_default=PaymentMethod.CREDIT_CARD)
+    # Only what was taken from stock is given back: orders of a seed or a plain INSERT never took any.
+    stock_taken = models.BooleanField(db_default=False, editable=False)
 
     objects = OrderQuerySet.as_manager()
 
@@ -82,7 +84,7 @@ class Order(models.Model):
 
 
 class OrderItem(models.Model):
-    """One line of an order: so many of a product, at the price it had then."""
+    """One line of an order: so many of a product, at the price and in the category it had then."""
 
     order_item_id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(
@@ -98,6 +100,8 @@ class OrderItem(models.Model):
         output_field=models.DecimalField(max_digits=20, decimal_places=2),
         db_persist=True,
     )
+    # The database fills in the product's when none is given (0004_line_category.sql).
+    category = models.CharField(max_length=100, blank=True, db_default="", editable=False)
 
     class Meta:
         db_table = "order_items"

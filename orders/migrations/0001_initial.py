@@ -47,6 +47,7 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
+                ("stock_taken", models.BooleanField(db_default=False, editable=False)),
                 (
                     "user",
                     models.ForeignKey(
@@ -80,6 +81,7 @@ class Migration(migrations.Migration):
                         output_field=models.DecimalField(decimal_places=2, max_digits=20),
                     ),
                 ),
+                ("category", models.CharField(blank=True, db_default="", editable=False, max_length=100)),
                 (
                     "order",
                     models.ForeignKey(
