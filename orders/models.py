@@ -21,6 +21,20 @@ class Status(models.TextChoices):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
 
+    @property
+    def following(self) -> tuple[Status, ...]:
+        """What an order in this status may become. The database holds to the same (0005_life_cycle.sql)."""
+        return FOLLOWING[self]
+
+
+FOLLOWING = {
+    Status.PENDING: (Status.PAID, Status.CANCELLED),
+    Status.PAID: (Status.SHIPPED, Status.CANCELLED),
+    Status.SHIPPED: (Status.COMPLETED,),
+    Status.COMPLETED: (),
+    Status.CANCELLED: (),
+}
+
 
 class PaymentMethod(models.TextChoices):
     CREDIT_CARD = "credit_card", "Credit card"
@@ -123,3 +137,26 @@ class OrderItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.product_id}"
+
+
+class OrderPlacement(models.Model):
+    """That an order was placed under an idempotency key: who asks again with the same key gets the same order.
+
+    Written by place_order() alone; the key is free again when its order is deleted.
+    """
+
+    # The database deletes it with its order: the site's role may not.
+    order = models.OneToOneField(
+        Order, models.DO_NOTHING, primary_key=True, related_name="placement", db_column="order_id", db_constraint=False
+    )
+    idempotency_key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    txid = models.BigIntegerField()
+    placed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "order_placements"
+        constraints = (models.UniqueConstraint(fields=["idempotency_key"], name="order_placements_key"),)
+
+    def __str__(self) -> str:
+        return f"{self.idempotency_key}: order {self.order_id}"

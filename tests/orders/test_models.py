@@ -65,8 +65,7 @@ def test_deleted_order_takes_its_items_with_it() -> None:
 
 def test_questions() -> None:
     user, other = ann(), ann(email="b@example.com", username="b")
-    first, second = order_of(user), order_of(other)
-    Order.objects.filter(pk=first.pk).update(status="completed")
+    first, second = Order.objects.create(user=user, status="completed"), order_of(other)
     assert list(Order.objects.newest_first()) == [second, first]
     assert list(Order.objects.completed()) == list(Order.objects.placed_by(user)) == [first]
     assert list(Order.objects.in_status("pending")) == [second]

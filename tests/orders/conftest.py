@@ -1,0 +1,49 @@
+"""Many customers at once."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+
+from tests.audit.conftest import as_owner
+from tests.conftest import close_pool
+
+__all__ = ["as_owner"]
+
+AtOnce = Callable[..., list[Any]]
+
+
+@pytest.fixture
+def at_once(own_database: str) -> Iterator[AtOnce]:
+    """In a database of its own: at_once(50, work) runs work(0) ... work(49) each in a thread and a session of its own,
+    all of which begin together; their results, or the exceptions that they raised."""
+    pool = connection.settings_dict["OPTIONS"]["pool"]
+    before = dict(pool)
+
+    def run(times: int, work: Callable[[int], Any]) -> list[Any]:
+        barrier = Barrier(times)
+
+        def one(number: int) -> Any:
+            try:
+                connection.ensure_connection()
+                barrier.wait(30)
+                return work(number)
+            except Exception as error:  # noqa: BLE001  handed back whole
+                return error
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(times) as threads:
+            return list(threads.map(one, range(times)))
+
+    connection.close()
+    close_pool(connection)
+    pool["max_size"] = 60
+    yield run
+    connection.close()
+    close_pool(connection)
+    pool.clear()
+    pool.update(before)
