@@ -1,0 +1,127 @@
+"""A model's admin that shows the audit trail as the record's history, and what the database refuses as a message."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, OperationalError, models, transaction
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from .models import AuditEntry
+from .paging import CappedPaginator
+
+MAX_ID = 2**63 - 1
+
+
+class AuditedAdmin(admin.ModelAdmin):
+    """For models of audited tables with whole numbers as keys."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    _refusal = "_lakeshop_refusal"  # on the request, for the second time that the form is answered
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+        if not self.has_view_or_change_permission(request, record):
+            raise PermissionDenied
+        page = AuditEntry.objects.of_record(self.opts.db_table, record.pk).page(older_than(request))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {record}",
+            "opts": self.opts,
+            "object": record,
+            "entries": [(entry, shown(entry)) for entry in page.entries],
+            "following": page.following,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/history.html", context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except DatabaseError as error:
+            # Django has rolled back; the form is answered once more, with what was typed and why it is refused.
+            setattr(request, self._refusal, in_words(error, self.model))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ModelForm]:
+        form: type[ModelForm] = super().get_form(request, obj, change, **kwargs)
+        refusal = getattr(request, self._refusal, None)
+        return type(form.__name__, (_Refused, form), {"refusal": refusal}) if refusal else form
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except DatabaseError as error:
+            self.message_user(request, in_words(error, self.model), messages.ERROR)
+            return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[object_id]))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        try:
+            return super().changelist_view(request, extra_context)
+        except DatabaseError as error:
+            if request.method != "POST":  # a list that cannot be read is a fault and no refusal
+                raise
+            self.message_user(request, in_words(error, self.model), messages.ERROR)
+            return redirect(request.get_full_path())
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        with transaction.atomic():
+            super().delete_queryset(request, queryset)
+
+
+class _Refused(ModelForm):
+    refusal = ""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        self.add_error(None, self.refusal)
+        return cleaned
+
+
+def older_than(request: HttpRequest) -> int | None:
+    """The audit number of ?before=, where it is one."""
+    given = request.GET.get("before", "")
+    return min(int(given), MAX_ID) if given.isascii() and given.isdecimal() and len(given) < 20 else None
+
+
+def shown(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """(field, before, after) of what an entry tells, as text."""
+    return [(change.field, _text(change.before), _text(change.after)) for change in entry.changes()]
+
+
+def in_words(error: DatabaseError, model: type[models.Model]) -> str:
+    """What the database refused, as its constraint or its function says it. Raises the error when it is no refusal."""
+    cause: Any = error.__cause__
+    diagnosis = getattr(cause, "diag", None)
+    if isinstance(error, OperationalError) or diagnosis is None:
+        raise error
+    for constraint in model._meta.constraints:
+        said = constraint.violation_error_message
+        if constraint.name == diagnosis.constraint_name and said != constraint.default_violation_error_message:
+            return str(said)
+    return ". ".join(filter(None, (diagnosis.message_primary, diagnosis.message_detail, diagnosis.message_hint)))
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "—"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

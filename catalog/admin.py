@@ -1,0 +1,132 @@
+"""Products, users and the history of imports in the admin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from .csv_admin import CsvAdmin
+from .csv_export import PRODUCTS, USERS
+from .csv_resource import ProductResource, ShopUserResource
+from .models import LONGEST_TAG, LOW_STOCK, ROLES, CsvImport, Product, ProductQuerySet, ShopUser, ShopUserQuerySet
+
+
+class StockFilter(admin.SimpleListFilter):
+    title, parameter_name = "stock", "stock"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("available", "Available"), ("low", f"Below {LOW_STOCK}"), ("none", "None left")]
+
+    def queryset(self, request: HttpRequest, queryset: ProductQuerySet) -> ProductQuerySet:  # type: ignore[override]
+        if self.value() == "available":
+            return queryset.available()
+        if self.value() == "low":
+            return queryset.filter(stock_quantity__lt=LOW_STOCK)
+        return queryset.filter(stock_quantity=0) if self.value() == "none" else queryset
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title, parameter_name = "role", "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(role, role.capitalize()) for role in ROLES]
+
+    def queryset(self, request: HttpRequest, queryset: ShopUserQuerySet) -> ShopUserQuerySet:  # type: ignore[override]
+        return queryset.in_role(self.value()) if self.value() in ROLES else queryset  # type: ignore[arg-type]
+
+
+class ProductForm(forms.ModelForm):
+    class Meta:
+        model = Product
+        fields = ("sku", "name", "description", "price", "stock_quantity", "category", "tags")
+        widgets = {"description": forms.Textarea(attrs={"rows": 4}), "tags": forms.TextInput()}
+        help_texts = {"sku": "Left empty, one is made.", "tags": "With commas between them."}
+
+    def clean_sku(self) -> Any:
+        """Nothing typed: what there is, or the database's own for a new product."""
+        unchanged = self.instance.sku if self.instance.pk else Product._meta.get_field("sku").get_default()
+        return self.cleaned_data["sku"] or unchanged
+
+    def clean_tags(self) -> list[str]:
+        tags: list[str] = self.cleaned_data["tags"]
+        if any(len(tag) > LONGEST_TAG for tag in tags):
+            raise forms.ValidationError(f"A tag has at most {LONGEST_TAG} characters.")
+        return tags
+
+
+class ShopUserForm(forms.ModelForm):
+    class Meta:
+        model = ShopUser
+        fields = ("email", "username", "full_name", "is_active", "metadata", "preferences")
+        widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("metadata", "preferences")}
+
+    def clean_metadata(self) -> dict[str, Any]:
+        return self._object("metadata")
+
+    def clean_preferences(self) -> dict[str, Any]:
+        return self._object("preferences")
+
+    def _object(self, name: str) -> dict[str, Any]:
+        given = self.cleaned_data[name]
+        if given is not None and not isinstance(given, dict):
+            raise forms.ValidationError('Write a JSON object such as {"role": "customer"}.')
+        return given or {}
+
+
+@admin.register(Product)
+class ProductAdmin(CsvAdmin):
+    form = ProductForm
+    resource_classes = [ProductResource]
+    export = PRODUCTS
+    list_display = ("name", "sku", "price", "stock_quantity", "category", "updated_at")
+    list_filter = (StockFilter,)
+    search_fields = ("name", "sku", "category")
+    search_help_text = "Words of the name, the SKU or the category"
+    ordering = ("product_id",)
+    readonly_fields = ("created_at", "updated_at")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"stock_quantity": 0, "category": "Other"} | super().get_changeform_initial_data(request)
+
+
+@admin.register(ShopUser)
+class ShopUserAdmin(CsvAdmin):
+    form = ShopUserForm
+    resource_classes = [ShopUserResource]
+    export = USERS
+    list_display = ("username", "email", "full_name", "role", "is_active", "created_at")
+    list_filter = ("is_active", RoleFilter)
+    search_fields = ("username", "email", "full_name")
+    search_help_text = "Part of the username, the e-mail or the name"
+    ordering = ("user_id",)
+    readonly_fields = ("created_at", "updated_at")
+
+    @admin.display(description="role")
+    def role(self, user: ShopUser) -> str:
+        return str(user.metadata.get("role", "")) if isinstance(user.metadata, dict) else ""
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = {"is_active": True, "metadata": {"role": "customer"}, "preferences": {}}
+        return initial | super().get_changeform_initial_data(request)
+
+
+@admin.register(CsvImport)
+class CsvImportAdmin(admin.ModelAdmin):
+    """The history of imports, read only."""
+
+    list_display = ("imported_at", "actor", "kind", "file_name", "inserted", "updated", "unchanged", "rejected")
+    list_filter = ("kind",)
+    ordering = ("-import_id",)
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: CsvImport | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: CsvImport | None = None) -> bool:
+        return False
