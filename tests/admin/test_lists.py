@@ -79,6 +79,12 @@ def test_searches_and_filters(visitor: Visitor, path: str, query: dict[str, str]
     assert found in page and left_out not in page
 
 
+def test_a_search_keeps_the_filter(visitor: Visitor) -> None:
+    lamp(name="Lamp 1", stock_quantity=50)
+    page = visitor.page("/admin/catalog/product/", stock="available", q="lamp")
+    assert '<input type="hidden" name="stock" value="available">' in page and 'value="lamp" id="searchbar"' in page
+
+
 def test_order_is_found_by_its_number(visitor: Visitor) -> None:
     shop(2)
     first, second = Order.objects.all()
