@@ -34,7 +34,7 @@ BEGIN
     IF refusal IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = refusal,
             SCHEMA = 'ecommerce', TABLE = 'orders', CONSTRAINT = 'orders_life_cycle',
-            HINT = 'Orders go from pending to paid, shipped and completed; until they are shipped they can be cancelled.';
+            HINT = 'Orders go from pending to paid, shipped, completed; until they are shipped they can be cancelled.';
     END IF;
     -- Given back by the trigger below, which still sees the row as it was; and never again.
     NEW.stock_taken := NEW.stock_taken AND NEW.status <> 'cancelled';

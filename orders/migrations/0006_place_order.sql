@@ -69,7 +69,8 @@ END
 $$;
 
 CREATE FUNCTION order_refusal(reason text, message text) RETURNS jsonb LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT jsonb_build_object('lines', '[]'::jsonb, 'reason', reason, 'message', message, 'product_id', NULL, 'left', NULL)
+    SELECT jsonb_build_object(
+        'lines', '[]'::jsonb, 'reason', reason, 'message', message, 'product_id', NULL, 'left', NULL)
 $$;
 
 -- What is wrong with an order beside its lines, in the same form.
@@ -96,7 +97,8 @@ BEGIN
     -- What asks for more than there is, is refused for that.
     IF (SELECT sum(price * quantity) FROM unnest(product_ids, quantities) AS given (product_id, quantity)
         JOIN products USING (product_id) WHERE quantity <= stock_quantity) > 999999999999999999.99 THEN
-        found := found || order_refusal('total_too_large', 'The total is over 999999999999999999.99: order less at once.');
+        found := found || order_refusal('total_too_large',
+            'The total is over 999999999999999999.99: order less at once.');
     END IF;
     IF jsonb_typeof(address) IS DISTINCT FROM 'object' THEN
         found := found || order_refusal('address_no_object',
