@@ -1,0 +1,143 @@
+"""`manage.py reset_shop`: back to the sample, asked first, by the site's role."""
+
+import io
+from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from threading import Event
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from audit.models import AuditEntry
+from catalog.models import Product, ShopUser
+from orders.models import Order
+from orders.seeding import reset
+from orders.seeding.reset import ShopIsBusy, reset_shop
+from orders.seeding.sample import plant
+from tests.audit.conftest import AsOwner, as_owner  # noqa: F401  a fixture
+from tests.shop import ann, lamp, order_of, sql
+
+
+def reset_by_command(**options: bool) -> str:
+    out = StringIO()
+    call_command("reset_shop", stdout=out, **options)
+    return out.getvalue()
+
+
+def is_the_sample() -> bool:
+    sizes = (ShopUser.objects.count(), Product.objects.count(), Order.objects.count())
+    return sizes == (5, 10, 4) and Product.objects.get(sku="MOUSE-WL").name == "Wireless Mouse"
+
+
+@pytest.mark.django_db
+def test_shop_is_the_sample_again() -> None:
+    plant()
+    Product.objects.update(name="Broken")
+    order_of(ann(), (lamp(), 2))
+    told = reset_by_command(no_input=True)
+    assert told == "Removed 6 users, 11 products and 5 orders with 9 items; the sample is planted anew.\n"
+    assert is_the_sample()
+
+
+@pytest.mark.django_db
+def test_empty_shop_is_planted() -> None:
+    reset_by_command(no_input=True)
+    assert is_the_sample()
+
+
+@pytest.mark.django_db
+def test_audit_trail_stays_and_tells_it() -> None:
+    order_of(ann(), (lamp(), 2))
+    before = list(AuditEntry.objects.values_list("audit_id", flat=True))
+    reset_by_command(no_input=True)
+    assert AuditEntry.objects.filter(audit_id__in=before).count() == len(before)
+    gone = AuditEntry.objects.by_actor("command:reset_shop").of_operation("DELETE")
+    assert {entry.table_name for entry in gone} == {"users", "products", "orders", "order_items"}
+
+
+@pytest.mark.django_db
+def test_numbers_go_on() -> None:
+    used = ann().pk
+    reset_shop()
+    assert min(ShopUser.objects.values_list("pk", flat=True)) > used
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("answer", ["y\n", "YES\n"])
+def test_it_asks_first(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], answer: str) -> None:
+    order_of(ann(), (lamp(), 2))
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    reset_by_command()
+    asked = capsys.readouterr().out
+    assert "1 users, 1 products and 1 orders with 1 items" in asked and "The audit trail stays" in asked
+    assert is_the_sample()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("answer", "sentence"), [("n\n", "Nothing was changed."), ("\n", "Nothing was changed."), ("", "Say --no-input")]
+)
+def test_anything_else_than_yes_changes_nothing(monkeypatch: pytest.MonkeyPatch, answer: str, sentence: str) -> None:
+    ann()
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    with pytest.raises(CommandError, match=sentence):
+        reset_by_command()
+    assert [user.username for user in ShopUser.objects.all()] == ["ann"]
+
+
+def test_owner_resets_it_as_well(as_owner: AsOwner) -> None:  # noqa: F811
+    ann()
+    with as_owner():
+        reset_by_command(no_input=True)
+        assert is_the_sample()
+
+
+def test_order_under_way_is_waited_for(own_database: str) -> None:
+    lines = [(lamp(), 1)]
+    user, written, may_commit = ann(), Event(), Event()
+
+    def place() -> None:
+        try:
+            with transaction.atomic():
+                order_of(user, *lines)
+                written.set()
+                may_commit.wait(20)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as threads:
+        order = threads.submit(place)
+        written.wait(20)
+        resetting = threads.submit(lambda: (reset_shop(), connection.close())[0])
+        may_commit.set()
+        order.result(30)
+        assert resetting.result(30).orders == 1
+    assert is_the_sample()
+
+
+def test_busy_shop_is_told_and_left_alone(own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reset, "LOCK", reset.LOCK.replace("10s", "50ms"))
+    written, done = Event(), Event()
+
+    def write() -> None:
+        try:
+            with transaction.atomic():
+                ann()
+                written.set()
+                done.wait(20)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        writing = threads.submit(write)
+        written.wait(20)
+        try:
+            with pytest.raises(ShopIsBusy):
+                reset_shop()
+            with pytest.raises(CommandError, match="was not reset"):
+                reset_by_command(no_input=True)
+        finally:
+            done.set()
+        writing.result(30)
+    assert sql("SELECT count(*) FROM products") == [(0,)]
