@@ -18,7 +18,7 @@ EMAIL_SHAPE = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
 HIGHEST_PRICE = Decimal("99999999.99")
 LOW_STOCK = 10
 # What tells one row from another has no blanks around it: a spreadsheet adds them, and nobody sees them.
-NO_BLANKS_AROUND = "^[^ \t\r\n\xa0](.*[^ \t\r\n\xa0])?$"
+NO_BLANKS_AROUND = r"^[^ \t\r\n\u00A0](.*[^ \t\r\n\u00A0])?$"
 # The index over tags holds none of more than 2,700 bytes.
 LONGEST_TAG = 500
 ROLES = ("customer", "vendor", "admin")

@@ -146,6 +146,27 @@ def own_database(
             act_as(default, app_principal)
 
 
+@pytest.fixture
+def empty_database(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, app_principal: dict[str, str]
+) -> Iterator[str]:
+    """A new database, in which the site's role may CONNECT and CREATE and nothing else. Gives the role's name."""
+    default = connections["default"]
+    role, made, shared = app_principal["client_id"], f"empty_{uuid.uuid4().hex[:12]}", default.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        act_as(default, None)
+        as_owner(default, f"CREATE DATABASE {made}")
+        as_owner(default, f'GRANT CREATE, CONNECT ON DATABASE {made} TO "{role}"')
+        default.settings_dict["NAME"] = made
+        try:
+            yield role
+        finally:
+            act_as(default, None)
+            default.settings_dict["NAME"] = shared
+            as_owner(default, f"DROP DATABASE {made} WITH (FORCE)")
+            act_as(default, app_principal)
+
+
 def as_owner(connection: Any, statement: str) -> None:
     """Run a statement on the maintenance database; `connection` must log in as the owner."""
     with connection._nodb_cursor() as cursor:

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                         violation_error_message="This SKU is another product's.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("sku__regex", "^[^ \t\r\n\xa0](.*[^ \t\r\n\xa0])?$")),
+                        condition=models.Q(("sku__regex", "^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$")),
                         name="products_sku_given",
                         violation_error_message="Give an SKU without blanks around it or leave it out.",
                     ),
@@ -147,7 +147,7 @@ class Migration(migrations.Migration):
                         violation_error_message="Write the e-mail as name@example.com.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("username__regex", "^[^ \t\r\n\xa0](.*[^ \t\r\n\xa0])?$")),
+                        condition=models.Q(("username__regex", "^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$")),
                         name="users_username_given",
                         violation_error_message="Give a username without blanks around it.",
                     ),

@@ -1,40 +1,16 @@
 """The shop's schema is made before anything else, and everything lands in it."""
 
-import uuid
-from collections.abc import Iterator
-
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from pytest_django.plugin import DjangoDbBlocker
 
-from tests.conftest import act_as, as_owner
+from tests.conftest import act_as
 from tests.shop import ann, lamp, order_of, sql, value
 
 PLACES = """
 SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%%' GROUP BY nspname
 """
-
-
-@pytest.fixture
-def empty_database(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, app_principal: dict[str, str]
-) -> Iterator[str]:
-    """A new database, in which the site's role may CONNECT and CREATE and nothing else. Gives the role's name."""
-    role, made, shared = app_principal["client_id"], f"empty_{uuid.uuid4().hex[:12]}", connection.settings_dict["NAME"]
-    with django_db_blocker.unblock():
-        act_as(connection, None)
-        as_owner(connection, f"CREATE DATABASE {made}")
-        as_owner(connection, f'GRANT CREATE, CONNECT ON DATABASE {made} TO "{role}"')
-        connection.settings_dict["NAME"] = made
-        try:
-            yield role
-        finally:
-            act_as(connection, None)
-            connection.settings_dict["NAME"] = shared
-            as_owner(connection, f"DROP DATABASE {made} WITH (FORCE)")
-            act_as(connection, app_principal)
 
 
 @pytest.mark.parametrize("migrates", ["owner", "role that may only create"])
