@@ -13,8 +13,10 @@ from tests.relay import Relay
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 READY = re.compile(r"Lakebase Local ready: http://127\.0\.0\.1:(\d+), Postgres 127\.0\.0\.1:(\d+)")
-# What a developer's shell may hold and would lead the SDK or libpq elsewhere.
-FOREIGN = re.compile(r"(DATABRICKS|LAKEBASE|PG|ARM|GOOGLE)_?[A-Z_]*|https?_proxy|HTTPS?_PROXY|ALL_PROXY|all_proxy")
+# What a developer's shell may hold and would lead the SDK or libpq elsewhere; not which PostgreSQL is to be tested.
+FOREIGN = re.compile(
+    r"(?!LAKEBASE_LOCAL_PG_BIN$)(DATABRICKS|LAKEBASE|PG|ARM|GOOGLE)_?[A-Z_]*|https?_proxy|HTTPS?_PROXY|ALL_PROXY|all_proxy"
+)
 
 
 def plain_environment() -> dict[str, str]:

@@ -332,4 +332,4 @@ AS $$
     ORDER BY 1, 2
 $$;
 
-SELECT recount_figures();
+DO $$ BEGIN PERFORM recount_figures(); END $$;

@@ -75,7 +75,8 @@ WITH sample (number, email, placed, status, payment_method, shipping_address) AS
 )
 INSERT INTO orders
     (order_id, user_id, order_date, status, total_amount, shipping_address, payment_method, stock_taken)
-SELECT order_id, user_id, now() - placed, status, (SELECT sum(subtotal) FROM items WHERE items.order_id = numbered.order_id),
+SELECT order_id, user_id, now() - placed, status,
+    (SELECT sum(subtotal) FROM items WHERE items.order_id = numbered.order_id),
     shipping_address::jsonb, payment_method, true
 FROM numbered
 ORDER BY order_id;

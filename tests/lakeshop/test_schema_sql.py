@@ -1,108 +1,132 @@
-"""docs/schema.sql makes the same as the migrations, from psql alone, and `migrate` goes on from there."""
+"""docs/schema.sql: made from the migrations, gives what they give, and `migrate` goes on from there."""
 
-from collections.abc import Callable
+import os
+import subprocess
+from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
-from django.conf import settings
-from django.core.management import CommandError, call_command
-from django.db import ProgrammingError, connection
+from django.core.management import call_command
+from django.db import connection
 
-from audit.models import AuditEntry
+from catalog.models import Product
+from lakebase.local.account import data_directory
+from lakebase.local.binaries import find_binaries
+from lakeshop.schema_sql import FILE, schema_sql
 from orders.models import Order
-from tests.conftest import act_as
-from tests.local.cluster import Cluster
-from tests.shop import sql
+from tests.conftest import act_as, as_owner
+from tests.emulator import Emulator, plain_environment
+from tests.shop import sql, value
 
-FILE = Path(settings.BASE_DIR) / "docs" / "schema.sql"
-SHOP = "'ecommerce'::regnamespace"
-# Django's and its apps' own tables come with `migrate`; what is told of the others must not differ.
-OTHERS = "'^(auth|django)_'"
+# All that makes up a schema, by name and in words; rights apart, which `grant` gives.
 CATALOG = {
-    "tables": f"SELECT relname, relkind FROM pg_class WHERE relnamespace = {SHOP} AND relname !~ {OTHERS}",
-    "columns": f"""SELECT attrelid::regclass::text, attnum, attname, format_type(atttypid, atttypmod), attnotnull,
-        attidentity, attgenerated, pg_get_expr(adbin, adrelid), col_description(attrelid, attnum)
-        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-        LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-        WHERE relnamespace = {SHOP} AND relkind IN ('r', 'v') AND attnum > 0 AND relname !~ {OTHERS}""",
-    "constraints": f"""SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), condeferrable, condeferred
-        FROM pg_constraint WHERE connamespace = {SHOP} AND conrelid::regclass::text !~ {OTHERS}""",
-    "indexes": f"SELECT indexdef FROM pg_indexes WHERE schemaname = 'ecommerce' AND tablename !~ {OTHERS}",
-    "triggers": f"""SELECT pg_get_triggerdef(pg_trigger.oid), tgenabled
+    "columns": """SELECT table_name, column_name, ordinal_position, data_type, udt_name, is_nullable, column_default,
+        character_maximum_length, numeric_precision, numeric_scale, is_identity, identity_generation,
+        generation_expression
+        FROM information_schema.columns WHERE table_schema = 'ecommerce'""",
+    "constraints": """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+        FROM pg_constraint WHERE connamespace = 'ecommerce'::regnamespace""",
+    "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'ecommerce'",
+    "triggers": """SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(pg_trigger.oid), tgenabled
         FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-        WHERE relnamespace = {SHOP} AND NOT tgisinternal AND relname !~ {OTHERS}""",
-    "functions": f"SELECT pg_get_functiondef(oid), proacl IS NULL FROM pg_proc WHERE pronamespace = {SHOP}",
+        WHERE relnamespace = 'ecommerce'::regnamespace AND NOT tgisinternal""",
+    "functions": """SELECT oid::regprocedure::text, pg_get_functiondef(oid),
+        has_function_privilege('public', oid, 'EXECUTE')
+        FROM pg_proc WHERE pronamespace = 'ecommerce'::regnamespace""",
     "views": "SELECT viewname, definition FROM pg_views WHERE schemaname = 'ecommerce'",
+    "sequences": """SELECT sequencename, data_type, start_value, increment_by FROM pg_sequences
+        WHERE schemaname = 'ecommerce'""",
+    "comments": """SELECT classoid::regclass::text, objoid::regclass::text, objsubid, description FROM pg_description
+        JOIN pg_class ON pg_class.oid = objoid AND relnamespace = 'ecommerce'::regnamespace""",
+    "relations": """SELECT relname, relkind, relpersistence, reloptions::text, relrowsecurity
+        FROM pg_class WHERE relnamespace = 'ecommerce'::regnamespace""",
+    "outside": "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace",
 }
 
 
-def catalog() -> dict[str, list[tuple[object, ...]]]:
-    return {what: sorted(sql(query), key=repr) for what, query in CATALOG.items()}
-
-
-def applied() -> list[tuple[object, ...]]:
-    return sql("SELECT app, name FROM ecommerce.django_migrations ORDER BY app, name")
-
-
-def test_file_is_what_the_command_prints() -> None:
-    call_command("schema_sql", stdout=(printed := StringIO()))
-    assert FILE.read_text() == printed.getvalue(), "Run `manage.py schema_sql --output docs/schema.sql`."
-
-
-def test_it_gives_the_same_catalog_as_the_migrations(empty_database: str, migrated: Callable[[], None]) -> None:
-    act_as(connection, None)
-    sql(FILE.read_text())
-    by_file = catalog()
-    assert len(by_file["tables"]) > 10 and len(by_file["triggers"]) > 20
-    sql("DROP SCHEMA ecommerce CASCADE")
-    migrated()
-    by_migrations = catalog()
-    for what, found in by_migrations.items():
-        assert by_file[what] == found, what
+def catalog() -> dict[str, list[tuple[Any, ...]]]:
+    return {kind: sorted(sql(query), key=repr) for kind, query in CATALOG.items()}
 
 
 @pytest.fixture
-def migrated() -> Callable[[], None]:
-    return lambda: call_command("migrate", verbosity=0, interactive=False)
-
-
-def test_migrate_takes_it_on(empty_database: str, migrated: Callable[[], None]) -> None:
+def empty_database(own_database: str) -> Iterator[str]:
+    """A database with nothing in it, and its owner logged in to it."""
     act_as(connection, None)
-    sql(FILE.read_text())
-    orders = list(Order.objects.values())
-    done = applied()
-    assert {app for app, _ in done} == {"audit", "catalog", "orders"}
-    migrated()
-    assert set(done) < set(applied())
-    assert list(Order.objects.values()) == orders != []
-    assert AuditEntry.objects.in_table("orders", "INSERT").count() == len(orders)
-    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
-    plan = StringIO()
-    call_command("migrate", plan=True, stdout=plan)
-    assert "No planned migration operations." in plan.getvalue()
-
-
-def test_second_time_is_refused_and_changes_nothing(empty_database: str) -> None:
-    act_as(connection, None)
-    sql(FILE.read_text())
-    before = catalog(), list(Order.objects.values())
-    with pytest.raises(ProgrammingError, match='schema "ecommerce" already exists'):
-        sql(FILE.read_text())
-    sql("ROLLBACK")
-    assert (catalog(), list(Order.objects.values())) == before
-
-
-def test_psql_runs_it() -> None:
-    cluster = Cluster()
+    name = f"{own_database}_empty"
+    as_owner(connection, f"CREATE DATABASE {name} TEMPLATE template0")
+    connection.settings_dict["NAME"] = name
     try:
-        cluster.ready()
-        cluster.run_file(FILE)
-        cluster.sql("DO 'BEGIN ASSERT (SELECT count(*) = 10 FROM ecommerce.products); END'")
+        yield name
     finally:
-        cluster.remove()
+        act_as(connection, None)
+        connection.settings_dict["NAME"] = own_database
+        as_owner(connection, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def test_place_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"nowhere/schema\.sql cannot be written: No such file or directory\."):
-        call_command("schema_sql", output=tmp_path / "nowhere" / "schema.sql")
+def psql(emulator: Emulator, database: str) -> subprocess.CompletedProcess[str]:
+    """Run the file as the owner, by the psql that comes with PostgreSQL; it knows no TLS, hence through the socket."""
+    owner = value("SELECT current_user")
+    program = find_binaries(os.environ.get("LAKEBASE_LOCAL_PG_BIN")).bin / "psql"
+    command = [str(program), "-X", "-q", "-h", str(socket_of(emulator, database)), "-U", owner, "-d", database]
+    command += ["-f", str(FILE)]
+    return subprocess.run(command, env=plain_environment(), capture_output=True, text=True, check=False)
+
+
+def socket_of(emulator: Emulator, database: str) -> Path:
+    """Where the server of the branch that has this database listens."""
+    owner = value("SELECT current_user")
+    for socket in data_directory(emulator.directory).glob("run/*/.s.PGSQL.5432"):
+        try:
+            psycopg.connect(host=str(socket.parent), port=5432, user=owner, dbname=database).close()
+        except psycopg.OperationalError:
+            continue
+        return socket.parent
+    raise AssertionError(f"no server has {database}")
+
+
+def test_file_is_up_to_date() -> None:
+    outdated = "Run manage.py schema_sql --output docs/schema.sql and commit the result."
+    assert FILE.read_text() == schema_sql(), outdated
+
+
+def test_command_writes_it_without_a_database(tmp_path: Path) -> None:
+    out = StringIO()
+    call_command("schema_sql", output=tmp_path / "schema.sql", stdout=out)
+    assert (tmp_path / "schema.sql").read_text() == schema_sql()
+    call_command("schema_sql", stdout=out)
+    assert out.getvalue() == f"Wrote {tmp_path / 'schema.sql'}.\n{schema_sql()}"
+
+
+def test_it_gives_what_the_migrations_give_and_migrate_goes_on(local_lakebase: Emulator, empty_database: str) -> None:
+    ran = psql(local_lakebase, empty_database)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    assert value("SELECT count(*) FROM ecommerce.audit_log") == 5 + 10 + 4 + 8
+    assert (Product.objects.count(), Order.objects.count()) == (10, 4)
+    out = StringIO()
+    call_command("migrate", stdout=out)
+    assert "Applying auth.0001_initial... OK" in out.getvalue()
+    assert not [app for app in ("audit", "catalog", "orders") if f"Applying {app}." in out.getvalue()]
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+    call_command("seed", stdout=out)
+    assert "The sample is there already" in out.getvalue()
+    from_file = catalog()
+    act_as(connection, None)
+    connection.settings_dict["NAME"] = empty_database.removesuffix("_empty")
+    migrated = catalog()
+    act_as(connection, None)
+    connection.settings_dict["NAME"] = empty_database
+    for kind in CATALOG:
+        assert from_file[kind] == migrated[kind]
+
+
+def test_second_run_says_so_and_changes_nothing(local_lakebase: Emulator, empty_database: str) -> None:
+    psql(local_lakebase, empty_database)
+    sql("UPDATE ecommerce.products SET name = 'Mine'")
+    again = psql(local_lakebase, empty_database)
+    assert again.returncode != 0
+    assert "The schema ecommerce exists already, and nothing was changed" in again.stderr
+    assert "Name another database" in again.stderr and again.stderr.count("ERROR") == 1
+    assert Product.objects.filter(name="Mine").count() == 10

@@ -79,20 +79,14 @@ class Cluster:
 
     def sql(self, *statements: str) -> None:
         """Run statements as the superuser over the socket, each by itself."""
-        for statement in statements:
-            self._psql("-c", statement)
-
-    def run_file(self, file: Path) -> None:
-        self._psql("-f", str(file))
-
-    def _psql(self, *arguments: str) -> None:
         command = [str(self._programs / "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(self.directory)]
-        subprocess.run(
-            [*command, "-U", "postgres", "-d", "postgres", *arguments],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            **self._clean,
-        )
+        for statement in statements:
+            subprocess.run(
+                [*command, "-U", "postgres", "-d", "postgres", "-c", statement],
+                check=True,
+                stdout=subprocess.DEVNULL,
+                **self._clean,
+            )
 
     def ready(self) -> None:
         """Start when stopped, and wait for the first connection."""
