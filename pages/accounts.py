@@ -3,14 +3,15 @@
 from typing import Any
 
 from django.apps.registry import Apps
+from django.apps.registry import apps as installed
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from .roles import ROLES, Role
 
 
-def make_roles(*, apps: Apps, using: str, **_: Any) -> None:
-    """Receiver of post_migrate. Safe to repeat; does nothing while the accounts' tables are not there."""
+def make_roles(*, apps: Apps = installed, using: str, **_: Any) -> None:
+    """Receiver of post_migrate, which `flush` sends without `apps`. Safe to repeat; does nothing while the accounts' tables are not there."""
     try:
         groups = apps.get_model("auth", "Group")._default_manager.using(using)
     except LookupError:
