@@ -8,7 +8,7 @@ from typing import IO, Any
 
 from django.db import connection
 
-from .csv_columns import Kind
+from .csv_columns import BLANKS, Kind
 from .csv_file import CsvFile, FileRefused
 from .csv_guard import unguarded
 from .csv_statements import Statements
@@ -38,7 +38,8 @@ def stage(file: IO[bytes], kind: Kind) -> Staged:
     """Copy the file into the temporary tables and judge it there."""
     reader = CsvFile(file)
     headings, columns = _header(reader, kind)
-    given = tuple(kind.column(name) for name in columns if name)
+    found = [kind.column(name) for name in columns if name]
+    given = tuple(sorted(found, key=lambda column: column.keeps_blanks))
     staged = Staged(reader, kind, headings, columns, Statements(kind, given))
     run(staged.statements.tables)
     _copy(staged)
@@ -81,8 +82,10 @@ def _refuse_without_key(kind: Kind, found: Sequence[str]) -> None:
 
 
 def _copy(staged: Staged) -> None:
-    places = [place for place, name in enumerate(staged.columns) if name]
-    nothing = [None] * len(places)
+    # The statements list the columns in this order.
+    trimmed = [staged.columns.index(each.name) for each in staged.statements.given if not each.keeps_blanks]
+    kept = [staged.columns.index(each.name) for each in staged.statements.given if each.keeps_blanks]
+    nothing = [None] * len(staged.statements.given)
     width, first = len(staged.headings), staged.rows
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(staged.statements.copy) as copy:
         for line, cells in staged.file.records():
@@ -90,8 +93,10 @@ def _copy(staged: Staged) -> None:
             if len(first) < FIRST_ROWS:
                 first.append((line, cells))
             if len(cells) == width:
-                said = [cells[place] for place in places]
-                copy.write_row([line, None, *[unguarded(cell) if cell[:1] == "'" else cell for cell in said]])
+                if any(cell[:1] == "'" for cell in cells):
+                    cells = list(map(unguarded, cells))
+                said = [cells[place].strip(BLANKS) for place in trimmed]
+                copy.write_row([line, None, *said, *[cells[place] for place in kept]])
             else:
                 copy.write_row([line, _broken(len(cells), width), *nothing])
 

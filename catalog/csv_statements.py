@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .csv_columns import TRIMMED, Column, Kind
+from .csv_columns import SAID, Column, Kind
 
 SHOWN = 200  # characters of a wrong cell
 
@@ -47,7 +47,7 @@ class Statements:
     @property
     def judge_cells(self) -> str:
         """Every wrong cell of every line. Which lines have one is asked first: that is all a sound file costs."""
-        wrong = [_on(f"NOT ({TRIMMED} = '' OR ({column.right}))", column) for column in self.given]
+        wrong = [_on(f"NOT ({{cell}} = '' OR ({column.right}))", column) for column in self.given]
         cells = [
             f"({place}, '{column.name}', s.{column.name}, CASE WHEN {is_wrong} THEN {_message(column)} END)"
             for place, (column, is_wrong) in enumerate(zip(self.given, wrong, strict=True), start=1)
@@ -64,7 +64,7 @@ class Statements:
     def judge_missing(self) -> str:
         """Lines of rows that are new and do not say what a new row needs, or that say no key where one is needed."""
         needed = [each for each in self.kind.columns if each.new is None and each.name != self.kind.key]
-        empty = {each.name: _on(f"{TRIMMED} = ''", each) if each in self.given else "true" for each in needed}
+        empty = {each.name: _on("{cell} = ''", each) if each in self.given else "true" for each in needed}
         cells = ", ".join(
             f"('{name}', CASE WHEN t.{self.kind.row_id} IS NULL AND {is_empty}"
             f" THEN 'A new row needs a {name.replace('_', ' ')}.' END)"
@@ -84,7 +84,7 @@ class Statements:
 
     def judge_repeated(self, name: str) -> str:
         """Lines that say the same of a column in which no two rows may be equal."""
-        said = _on(f"nullif({TRIMMED}, '')", self.kind.column(name))
+        said = _on(SAID, self.kind.column(name))
         return f"""
             INSERT INTO pg_temp.csv_fault
             SELECT s.line, 60, '{name}', left({said}, {SHOWN}), CASE times
@@ -99,7 +99,7 @@ class Statements:
 
     def judge_taken(self, name: str) -> str:
         """Lines that give a row what another row of the table has, in a column in which no two may be equal."""
-        said = _on(TRIMMED, self.kind.column(name))
+        said = _on("{cell}", self.kind.column(name))
         return f"""
             INSERT INTO pg_temp.csv_fault
             SELECT s.line, 70, '{name}', left({said}, {SHOWN}), format('This is taken by %s.', t.{self.kind.key})
@@ -185,7 +185,7 @@ class Statements:
 
     @property
     def _key(self) -> str:
-        return _on(f"nullif({TRIMMED}, '')", self.kind.column(self.kind.key)) if self._has_key else "NULL::text"
+        return _on(SAID, self.kind.column(self.kind.key)) if self._has_key else "NULL::text"
 
     @property
     def _same_row(self) -> str:
@@ -197,7 +197,7 @@ class Statements:
         new = (self.kind.key_default if name == self.kind.key else column.new) or "NULL"
         said = f"said.{name}" if column in self.given else "NULL"
         if column.is_text and column in self.given:
-            said = f"CASE WHEN {TRIMMED.replace('{cell}', f't.{name}')} = {said} THEN t.{name} ELSE {said} END"
+            said = f"CASE WHEN btrim(t.{name}, E' \\t\\r\\n\\u00A0') = {said} THEN t.{name} ELSE {said} END"
         made = f"coalesce({said}, t.{name}, {new})"
         for part in self.given:
             if part.into == name:
