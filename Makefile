@@ -1,5 +1,5 @@
 # Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
-.PHONY: env run test test-all test-django lint bench fuzz clean
+.PHONY: env run test test-all test-django lint bench bench-data fuzz clean
 PY := .venv/bin/python
 
 env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
@@ -22,6 +22,9 @@ lint: env   ## style, types, missing migrations
 
 bench: env   ## measure connections, wakes and branches
 	@$(PY) -m bench.connection
+
+bench-data: env   ## measure audit, imports, seed, orders and dashboard; parts by name: make bench-data PARTS=ordering
+	@$(PY) -m bench.data $(PARTS)
 
 fuzz: env   ## 10,000 examples for each property-based test
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -m fuzz tests
