@@ -1,0 +1,221 @@
+"""What orders and the dashboard's figures cost. For bench/data.py: Django is set up, the database migrated.
+
+`owner` is a connection string of whoever owns the tables (or of a superuser), for filling and for switching triggers.
+"""
+
+import random
+import statistics
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+from django.db import connections, transaction
+from django.db.models import F
+
+from bench.figures import Figures
+from catalog.models import Product, ShopUser
+from orders import figures as shop_figures
+from orders.checkout import Line, OrderRefused, place_order
+from orders.models import Order, OrderItem
+
+CLIENTS = 8
+STOCK = 1_000_000
+FILL = """
+INSERT INTO users (email, username, created_at)
+    SELECT n || '@bench.example', 'bench' || n, now() - n % 730 * interval '1 day' FROM generate_series(1, %(users)s) n;
+INSERT INTO products (name, price, stock_quantity, category, created_at)
+    SELECT 'Product ' || n, n % 500 + 0.99, 1000000, 'Category ' || n % 12, now() - n % 730 * interval '1 day'
+    FROM generate_series(1, %(products)s) n;
+CREATE TEMP TABLE buyer AS SELECT user_id, row_number() OVER () AS n FROM users;
+CREATE TEMP TABLE good AS SELECT product_id, price, category, row_number() OVER () AS n FROM products;
+CREATE UNIQUE INDEX ON buyer (n);
+CREATE UNIQUE INDEX ON good (n);
+ANALYZE buyer, good;
+WITH made AS (
+    INSERT INTO orders (user_id, order_date, status, total_amount)
+    SELECT user_id, now() - random() * interval '730 days',
+        (ARRAY['completed', 'completed', 'completed', 'shipped', 'cancelled'])[1 + o %% 5], 0
+    FROM generate_series(1, %(orders)s) AS o JOIN buyer ON n = 1 + o %% %(users)s
+    RETURNING order_id
+)
+INSERT INTO order_items (order_id, product_id, quantity, unit_price, category)
+SELECT order_id, product_id, 1 + (order_id + line) %% 3, price, category
+FROM made CROSS JOIN generate_series(1, 3) AS line
+JOIN good ON n = 1 + (hashint8extended(order_id * 3 + line, 0) & 9223372036854775807) %% %(products)s;
+UPDATE orders SET total_amount = lines.total
+FROM (SELECT order_id, sum(subtotal) AS total FROM order_items GROUP BY order_id) AS lines
+WHERE lines.order_id = orders.order_id;
+"""
+TABLES = ("users", "products", "orders", "order_items")
+
+
+def fill(owner: str, *, users: int = 100_000, products: int = 100_000, orders: int = 1_000_000) -> float:
+    """Rows without their audit, three lines an order, then the figures counted anew; the seconds that took."""
+    sizes = {"users": users, "products": products, "orders": orders}
+    with psycopg.connect(owner, autocommit=True, options="-c search_path=ecommerce") as session:
+        for table in TABLES:
+            session.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
+        for statement in FILL.replace("% ", "%% ").split(";")[:-1]:
+            session.execute(statement.encode(), sizes)
+        for table in TABLES:
+            session.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
+        for table in TABLES:
+            session.execute(f"VACUUM ANALYZE {table}".encode())
+        began = time.perf_counter()
+        session.execute("SELECT recount_figures()")
+        return time.perf_counter() - began
+
+
+def placing(figures: Figures, *, seconds: float = 3.0, turns: int = 3) -> None:
+    """Orders of three out of five hot products, audited: one SQL function, and the ORM with sorted row locks."""
+    users, products = _shop()
+    ratios, rates = [], []
+    for _ in range(turns):
+        by_function = _rate(lambda chance: _by_function(chance, users, products), seconds)
+        by_orm = _rate(lambda chance: _by_orm(chance, users, products), seconds)
+        ratios.append(by_function / by_orm)
+        rates.append((by_function, by_orm))
+    fast, slow = (statistics.median(side) for side in zip(*rates, strict=True))
+    ratio = statistics.median(ratios)
+    value = f"{fast:.0f} / {slow:.0f} a second = {ratio:.1f}"
+    figures.say("place_order / ORM, 8 threads, 5 hot products", value, "at least 4", holds=ratio >= 4)
+    lost = _lost(products)
+    figures.say("units lost by both", str(lost), "exactly 0", holds=lost == 0)
+
+
+def reading(figures: Figures, *, times: int = 30) -> None:
+    """Each figure of the dashboard, everything folded and beside a thousand deltas, in milliseconds."""
+    readers: Sequence[Callable[[], Any]] = (
+        shop_figures.totals,
+        shop_figures.revenue_by_day,
+        shop_figures.revenue_by_category,
+        shop_figures.top_products,
+        shop_figures.top_products_this_week,
+    )
+    shop_figures.fold()
+    folded = [_milliseconds(read, times) for read in readers]
+    _complete(900)
+    beside = [_milliseconds(read, times) for read in readers]
+    for read, alone, many in zip(readers, folded, beside, strict=True):
+        value = f"{alone:.2f}, beside deltas {many:.2f} ms"
+        figures.say(f"figure {read.__name__}", value, "under 5 ms", holds=max(alone, many) < 5)
+
+
+def writing(figures: Figures, owner: str, *, seconds: float = 2.0, turns: int = 7) -> None:
+    """Orders placed, paid, shipped and completed by eight writers, with the figures' triggers and without."""
+    users, products = _shop(hot=200)
+    ratios = []
+    for _ in range(turns):
+        kept = _rate(lambda chance: _whole_life(chance, users, products), seconds)
+        _switch(owner, "DISABLE")
+        try:
+            without = _rate(lambda chance: _whole_life(chance, users, products), seconds)
+        finally:
+            _switch(owner, "ENABLE")
+        ratios.append(kept / without)
+    with psycopg.connect(owner, options="-c search_path=ecommerce") as session:
+        session.execute("SELECT recount_figures()")
+    ratio = statistics.median(ratios)
+    figures.say("orders to completion, figures kept / not", f"{ratio:.2f}", "at least 0.75", holds=ratio >= 0.75)
+
+
+def _by_function(chance: random.Random, users: list[int], products: list[int]) -> None:
+    lines = [Line(product, 1) for product in chance.sample(products, 3)]
+    place_order(customer_id=chance.choice(users), lines=lines)
+
+
+@transaction.atomic
+def _by_orm(chance: random.Random, users: list[int], products: list[int]) -> None:
+    buyer = ShopUser.objects.active().get(pk=chance.choice(users))
+    wanted = dict.fromkeys(chance.sample(products, 3), 1)
+    goods = list(Product.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True))
+    for product in goods:
+        if product.stock_quantity < wanted[product.pk]:
+            raise OrderRefused([])
+        Product.objects.filter(pk=product.pk).update(stock_quantity=F("stock_quantity") - wanted[product.pk])
+    total = sum(product.price * wanted[product.pk] for product in goods)
+    order = Order.objects.create(user=buyer, total_amount=total, stock_taken=True)
+    items = [
+        OrderItem(order=order, product=product, quantity=wanted[product.pk], unit_price=product.price)
+        for product in goods
+    ]
+    OrderItem.objects.bulk_create(items)
+
+
+def _whole_life(chance: random.Random, users: list[int], products: list[int]) -> None:
+    lines = [Line(product, 1) for product in chance.sample(products, 3)]
+    order = place_order(customer_id=chance.choice(users), lines=lines).order
+    for status in ("paid", "shipped", "completed"):
+        Order.objects.filter(pk=order.pk).update(status=status)
+
+
+def _shop(hot: int = 5) -> tuple[list[int], list[int]]:
+    """Buyers, and fresh products with a stock that lasts."""
+    mark = time.time_ns()
+    users = [
+        ShopUser.objects.create(email=f"{mark}.{n}@bench.example", username=f"{mark}.{n}").pk
+        for n in range(CLIENTS * 4)
+    ]
+    products = [Product.objects.create(name="Hot", price="9.99", stock_quantity=STOCK).pk for _ in range(hot)]
+    return users, products
+
+
+def _lost(products: list[int]) -> int:
+    """Units that left the stock of these without being in an order, or the other way round."""
+    left = sum(Product.objects.filter(pk__in=products).values_list("stock_quantity", flat=True))
+    sold = sum(OrderItem.objects.filter(product__in=products).values_list("quantity", flat=True))
+    return abs(STOCK * len(products) - left - sold)
+
+
+def _rate(work: Callable[[random.Random], None], seconds: float) -> float:
+    """Times a second that CLIENTS threads do it. Whatever goes wrong in one, a deadlock say, is raised."""
+    done, faults, start = [0] * CLIENTS, list[BaseException](), threading.Barrier(CLIENTS)
+
+    def client(number: int) -> None:
+        chance = random.Random(number)
+        try:
+            work(chance)
+            start.wait()
+            end = time.perf_counter() + seconds
+            while time.perf_counter() < end:
+                work(chance)
+                done[number] += 1
+        except BaseException as fault:  # noqa: BLE001  raised by the main thread
+            faults.append(fault)
+            start.abort()
+        finally:
+            connections["default"].close()
+
+    threads = [threading.Thread(target=client, args=[number]) for number in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
+    return sum(done) / seconds
+
+
+def _complete(orders: int) -> None:
+    """Deltas of so many orders of one line, each of another product, completed one by one."""
+    shipped = Order.objects.in_status("shipped").order_by("pk").values_list("pk", flat=True)[: orders // 3]
+    for order in list(shipped):
+        Order.objects.filter(pk=order).update(status="completed")
+
+
+def _milliseconds(read: Callable[[], Any], times: int) -> float:
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        read()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)
+
+
+def _switch(owner: str, how: str) -> None:
+    triggers = [(table, event) for table in TABLES for event in ("insert", "update", "delete")]
+    with psycopg.connect(owner, options="-c search_path=ecommerce") as session:
+        for table, event in triggers:
+            session.execute(f"ALTER TABLE {table} {how} TRIGGER figures_{event}".encode())
