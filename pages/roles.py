@@ -114,4 +114,4 @@ def sign_in_first(request: Request) -> HttpResponse:
 def is_refused_alone(request: HttpRequest) -> bool:
     """Whether a refusal shall be a fragment: htmx asked for one, not for a page."""
     htmx: HtmxDetails | None = getattr(request, "htmx", None)  # none yet where middleware refuses
-    return htmx is not None and bool(htmx) and not htmx.boosted
+    return htmx is not None and bool(htmx)

@@ -20,7 +20,7 @@ class Toasts:
 
     def __call__(self, request: Request) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.htmx and not request.htmx.boosted and not any(name in response for name in LEAVING):
+        if request.htmx and not any(name in response for name in LEAVING):
             told = [{"level": each.level_tag or "info", "text": str(each)} for each in get_messages(request)]
             if told:
                 trigger_client_event(response, "messages", {"messages": told})

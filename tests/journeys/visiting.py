@@ -1,5 +1,6 @@
 """A fresh visitor with a browser, and what every page must be like."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+# htmx tells on the console of a request that was under way when the page was left.
+LEFT = re.compile(r"htmx:(sendAbort|afterRequest), ")
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -16,7 +19,7 @@ def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]
     context = browser.new_context(**options)
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
+    page.on("console", lambda message: complaints.append(message.text) if not LEFT.match(message.text) else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     try:
         yield page, complaints
@@ -28,7 +31,8 @@ def assert_clean(page: Page, complaints: list[str], scheme: str) -> None:
     """No policy message, no error, nothing to scroll sideways, drawn in `scheme`, nothing that axe finds."""
     page.wait_for_load_state("networkidle")
     # An answer of 404 or 503 is one complaint of the browser's, and meant here.
-    assert [each for each in complaints if "the server responded with a status of" not in each] == []
+    unexpected = [each for each in complaints if "the server responded with a status of" not in each]
+    assert unexpected == [], unexpected
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
     assert page.evaluate("document.documentElement.dataset.bsTheme") == scheme
     found = Axe().run(page)

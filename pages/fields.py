@@ -1,0 +1,114 @@
+"""Fields for lists of words and for JSON objects: plain text that the page makes more of where script runs."""
+
+import csv
+import io
+import json
+import math
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+LONGEST_TAG = 500
+LARGEST_JSON = 64 * 1024
+NOT_JSON = "Write a JSON object, such as {“tier”: “gold”}."
+
+
+class Suggested(forms.TextInput):
+    """A line of text with suggestions to choose from."""
+
+    template_name = "forms/suggested.html"
+    suggestions: list[str] = []
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["attrs"]["list"] = f"{context['widget']['attrs']['id']}_list"
+        return context | {"suggestions": self.suggestions}
+
+
+class TagsField(forms.CharField):
+    """A list of words, parted by commas; one that has a comma itself stands in quotes. Shown as chips by chips.js."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"data-chips": True, "autocomplete": "off"}), **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return tags_as_text(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return tags_from_text(super().to_python(value) or "")
+
+    def validate(self, value: Any) -> None:
+        if self.required and not value:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if any(len(tag) > LONGEST_TAG for tag in value):
+            raise ValidationError(f"A tag has {LONGEST_TAG} characters at most.")
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(tags_as_text(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != tags_from_text(data or "")
+
+
+def tags_as_text(tags: list[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(tags)
+    return line.getvalue().replace(",", ", ") if '"' not in line.getvalue() else line.getvalue()
+
+
+def tags_from_text(text: str) -> list[str]:
+    """Each once, in the order of writing, without blanks around it."""
+    words = next(csv.reader([text.replace("\n", " ").replace("\r", " ")], skipinitialspace=True), [])
+    return list(dict.fromkeys(word.strip() for word in words if word.strip()))
+
+
+class JsonObjectField(forms.CharField):
+    """A JSON object as text, or as rows of keys and values by rows.js."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"data-rows": True, "rows": 5, "spellcheck": "false", "class": "code"})
+        super().__init__(widget=widget, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, dict) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return value
+        text = str(value or "").strip()
+        if len(text) > LARGEST_JSON:
+            raise ValidationError(f"This is more than {LARGEST_JSON // 1024} kB.")
+        try:
+            found = json.loads(text or "{}")
+            json.dumps(found, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            where = f" Line {error.lineno}: {error.msg}." if isinstance(error, json.JSONDecodeError) else ""
+            raise ValidationError(NOT_JSON + where) from error
+        if not isinstance(found, dict):
+            raise ValidationError(NOT_JSON)
+        if not _can_be_stored(found):
+            raise ValidationError("PostgreSQL stores neither NaN and Infinity nor the character \\u0000 in JSON.")
+        return found
+
+    def validate(self, value: Any) -> None:
+        """Empty is an object, too."""
+
+    def run_validators(self, value: Any) -> None:
+        """Those of a text do not fit."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return (initial or {}) != self.to_python(data)
+        except ValidationError:
+            return True
+
+
+def _can_be_stored(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(_can_be_stored(part) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return all(map(_can_be_stored, value))
+    if isinstance(value, str):
+        return "\x00" not in value
+    return not isinstance(value, float) or math.isfinite(value)

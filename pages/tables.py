@@ -1,0 +1,62 @@
+"""Lists with search, filters, sorting and pages: as a page, and alone for htmx."""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import django_tables2
+from django.db.models import QuerySet
+from django_filters.filterset import FilterSet
+
+from .keyset import count_of, slice_of
+from .requests import Request
+from .roles import Role, role_of
+
+
+class Sliced(django_tables2.data.TableData):
+    """Rows that the database has put in order already."""
+
+    def __init__(self, data: list[Any]) -> None:
+        super().__init__(data)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.data)
+
+    def order_by(self, aliases: Any) -> None:
+        """Nothing: the page is a part of an ordered whole."""
+
+
+class Table(django_tables2.Table):
+    """Our design. The class "number" of a column's cells sets figures flush right, "wide-only" spares phones."""
+
+    base_columns: ClassVar[dict[str, django_tables2.Column]]
+
+    class Meta:
+        template_name = "tables/table.html"
+        attrs = {"class": "table"}
+        order_by_field = "sort"
+
+
+def listing(
+    request: Request, rows: QuerySet[Any], *, filters: type[FilterSet], table: type[Table], order: str
+) -> dict[str, Any]:
+    """What templates/tables/ need: the filter with its form, the table of one page, the pager, the count.
+
+    `order` is how the list is sorted unless ?sort= names another of the table's sortable columns.
+    """
+    chosen = filters(request.GET, queryset=rows)
+    sort = request.GET.get("sort", "")
+    column = table.base_columns.get(sort.removeprefix("-"))
+    if column is None or column.orderable is False:
+        sort = order
+    page = slice_of(chosen.qs, sort, request.GET.get("at", ""))
+    return {
+        "filter": chosen,
+        "is_filtered": any(request.GET.get(name) for name in chosen.filters),
+        "table": table(Sliced(page.rows), order_by=sort),
+        "page": page,
+        "count": count_of(chosen.qs),
+        "may_edit": role_of(request.user) >= Role.EDITOR,
+    }
