@@ -17,7 +17,7 @@ from .backend.entry import MODE_LABELS, NOTHING_CONFIGURED, Entry, Mode, read_en
 from .cold_starts import ColdStart
 from .control_plane import Endpoint, LakebaseError
 
-__all__ = ["MODE_LABELS", "ColdStart", "ConnectionStatus", "Mode", "PoolUse", "status"]
+__all__ = ["ACTIVE", "MODE_LABELS", "ColdStart", "ConnectionStatus", "Mode", "PoolUse", "status"]
 
 STATE_SERVES_SECONDS = 30.0
 PATIENCE_SECONDS = 2.0

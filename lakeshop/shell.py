@@ -1,14 +1,16 @@
 """What stands around every page: who looks at it, where they can go, how the database's endpoint is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from lakebase.connection_status import status
+from lakebase.connection_status import ACTIVE, ConnectionStatus, status
 from pages.roles import Role, role_of
+
+IDLE = "IDLE"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +33,8 @@ class Place:
 
 PLACES = (
     Place(title="Dashboard", icon="layout-dashboard", url="home", pages=("home",)),
+    Place(title="Products", icon="package", url="catalog:product_list", pages=("catalog:product",), group="Shop"),
+    Place(title="Users", icon="users", url="catalog:user_list", pages=("catalog:user",), group="Shop"),
     Place(title="Admin", icon="shield", url="admin:index", pages=("admin:",), role=Role.ADMIN, group="Site"),
 )
 
@@ -47,8 +51,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "person": SimpleLazyObject(partial(_person, request)),
         "places": partial(_places, request),
-        "connected": SimpleLazyObject(partial(status, patience=0)),
+        "connected": SimpleLazyObject(lambda: awake(status(patience=0))),
     }
+
+
+def awake(told: ConnectionStatus) -> ConnectionStatus:
+    """As told, but on a page that has just asked the database who looks at it: no endpoint sleeps then."""
+    return replace(told, state=ACTIVE) if told.state == IDLE else told
 
 
 def _person(request: HttpRequest) -> Person | None:

@@ -1,7 +1,7 @@
 """Where everything is."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import RedirectView
 
 from . import signin, views
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("connection", views.connection, name="connection"),
     path("theme", views.choose_theme, name="choose_theme"),
+    path("", include("catalog.urls")),
     # People
     path("sign-in", signin.sign_in, name="sign_in"),
     path("sign-in/learner", signin.sign_in_as_learner, name="sign_in_as_learner"),

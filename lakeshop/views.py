@@ -12,11 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from lakebase.connection_status import status
+from lakebase.connection_status import ConnectionStatus, status
 from pages.requests import Request
 from pages.roles import has_signed_in, may_view
 
 from . import theme
+from .shell import awake
 from .unavailable import reason
 
 ONE_YEAR = 365 * 24 * 3600
@@ -25,7 +26,7 @@ ONE_YEAR = 365 * 24 * 3600
 @require_safe
 @may_view
 def home(request: Request) -> HttpResponse:
-    return render(request, "home.html", _connection())
+    return render(request, "home.html", _connection(awake(status())))
 
 
 @require_safe
@@ -33,11 +34,12 @@ def home(request: Request) -> HttpResponse:
 @has_signed_in
 def connection(request: Request) -> HttpResponse:
     """The card, alone or on a page that asks the database nothing: it is there when the database is not."""
-    return render(request, "_connection.html" if request.htmx else "connection.html", _connection() | {"person": None})
+    return render(
+        request, "_connection.html" if request.htmx else "connection.html", _connection(status()) | {"person": None}
+    )
 
 
-def _connection() -> dict[str, Any]:
-    connected = status()
+def _connection(connected: ConnectionStatus) -> dict[str, Any]:
     endpoint_id = (connected.endpoint or "").rpartition("/")[2]
     return {"connection": connected, "endpoint_id": endpoint_id, "now": timezone.now()}
 

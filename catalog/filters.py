@@ -1,0 +1,61 @@
+"""Searching and filtering the lists of products and users."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.forms import TextInput
+from django_filters.filters import CharFilter, ChoiceFilter
+from django_filters.filterset import FilterSet
+
+from .forms import ROLES, categories
+from .models import LOW_STOCK, Product, ShopUser
+
+SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 200})
+
+
+class ProductFilter(FilterSet):
+    q = CharFilter(method="matching", label="Name, SKU or tag", widget=SEARCH)
+    category = ChoiceFilter(
+        choices=lambda: [(name, name) for name in categories()], empty_label="All", label="Category"
+    )
+    stock = ChoiceFilter(
+        method="in_stock",
+        choices=[("in", "Available"), ("low", "Low"), ("out", "Sold out")],
+        empty_label="All",
+        label="Stock",
+    )
+
+    class Meta:
+        model = Product
+        fields = ("q", "category", "stock")
+
+    def matching(self, rows: QuerySet[Product], name: str, words: str) -> QuerySet[Product]:
+        return rows.filter(Q(name__icontains=words) | Q(sku__istartswith=words) | Q(tags__contains=[words]))
+
+    def in_stock(self, rows: QuerySet[Product], name: str, stock: str) -> QuerySet[Product]:
+        bounds: dict[str, dict[str, Any]] = {
+            "in": {"stock_quantity__gt": 0},
+            "low": {"stock_quantity__gt": 0, "stock_quantity__lt": LOW_STOCK},
+            "out": {"stock_quantity": 0},
+        }
+        return rows.filter(**bounds[stock])
+
+
+class UserFilter(FilterSet):
+    q = CharFilter(method="matching", label="Name or e-mail", widget=SEARCH)
+    role = ChoiceFilter(
+        method="in_role", choices=[(role, role.capitalize()) for role in ROLES], empty_label="All", label="Role"
+    )
+    active = ChoiceFilter(
+        field_name="is_active", choices=[("True", "Active"), ("False", "Inactive")], empty_label="All", label="State"
+    )
+
+    class Meta:
+        model = ShopUser
+        fields = ("q", "role", "active")
+
+    def matching(self, rows: QuerySet[ShopUser], name: str, words: str) -> QuerySet[ShopUser]:
+        return rows.filter(Q(username__icontains=words) | Q(full_name__icontains=words) | Q(email__icontains=words))
+
+    def in_role(self, rows: QuerySet[ShopUser], name: str, role: str) -> QuerySet[ShopUser]:
+        return rows.filter(metadata__contains={"role": role})

@@ -1,0 +1,99 @@
+"""Adding and editing products and users."""
+
+from typing import Any
+
+from django import forms
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+
+from pages.editing import Editor
+from pages.fields import JsonObjectField, Suggested, TagsField
+
+from .models import HIGHEST_PRICE, Product, ShopUser
+
+LARGEST_STOCK = 2**31 - 1
+CATEGORIES = ("Electronics", "Accessories", "Books", "Clothing", "Other")
+CATEGORIES_KEPT_SECONDS = 60
+ROLES = ("customer", "vendor", "admin")
+
+
+def categories() -> list[str]:
+    """The usual ones and those in use, remembered for a minute: a list of 100,000 products takes a while to read."""
+    used = cache.get("categories")
+    if used is None:
+        used = list(Product.objects.order_by("category").values_list("category", flat=True).distinct()[:100])
+        cache.set("categories", used, CATEGORIES_KEPT_SECONDS)
+    return sorted({*CATEGORIES, *used})
+
+
+class ProductForm(Editor):
+    halves = ("sku", "category", "price", "stock_quantity")
+    tags = TagsField(required=False, help_text="Parted by commas.")
+
+    class Meta:
+        model = Product
+        fields = ("name", "sku", "category", "price", "stock_quantity", "tags", "description")
+        labels = {"sku": "SKU", "stock_quantity": "In stock"}
+        help_texts = {"sku": "What tells it from all others. Left empty, the database makes one."}
+        widgets = {"category": Suggested, "description": forms.Textarea(attrs={"rows": 5})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        price, stock = self.fields["price"], self.fields["stock_quantity"]
+        self.fields["price"] = _bounded(price, least=0, most=HIGHEST_PRICE)
+        self.fields["stock_quantity"] = _bounded(stock, least=0, most=LARGEST_STOCK)
+        self.fields["category"].widget.suggestions = categories()
+        if self.instance._state.adding and self.instance.pk is None:
+            self.initial.update({"stock_quantity": 0, "category": "", "sku": "", "description": "", "tags": []})
+
+    def clean_sku(self) -> Any:
+        """Left empty it stays as it is: on a new product that is the database's default."""
+        return self.cleaned_data["sku"] or self.instance.sku
+
+
+class UserForm(Editor):
+    halves = ("full_name", "email", "username", "role")
+    role = forms.ChoiceField(
+        required=False, help_text="Kept in the metadata, as data: it gives no rights on this site."
+    )
+    metadata = JsonObjectField(required=False, help_text="What else is known, as keys and values.")
+    preferences = JsonObjectField(required=False)
+
+    class Meta:
+        model = ShopUser
+        fields = ("email", "username", "full_name", "is_active", "metadata", "preferences")
+        labels = {"email": "E-mail", "is_active": "Active"}
+        help_texts = {"is_active": "Only active users can place orders."}
+
+    field_order = ("full_name", "email", "username", "role", "is_active", "metadata", "preferences")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            self.initial.update({"full_name": "", "is_active": True, "metadata": {}, "preferences": {}})
+        metadata = self.initial.get("metadata") or {}
+        role = metadata.get("role")
+        if isinstance(role, str) and role:
+            self.initial.update({"role": role, "metadata": {key: metadata[key] for key in metadata if key != "role"}})
+        known = dict.fromkeys((*ROLES, *([role] if isinstance(role, str) and role else [])))
+        self.fields["role"].choices = [("", "none"), *((each, each) for each in known)]  # type: ignore[attr-defined]
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip()
+
+    def clean(self) -> dict[str, Any]:
+        """The role goes back to where it is kept."""
+        cleaned = super().clean() or self.cleaned_data
+        role, metadata = cleaned.get("role"), cleaned.get("metadata")
+        if metadata is not None and role:
+            if "role" in metadata:
+                self.add_error("metadata", ValidationError("Choose the role above and leave the key “role” out here."))
+            cleaned["metadata"] = {"role": role} | metadata
+        return cleaned
+
+
+def _bounded(field: forms.Field, *, least: Any, most: Any) -> forms.Field:
+    """The same field with bounds that the browser knows as well."""
+    kind: Any = type(field)
+    digits = {"max_digits": 10, "decimal_places": 2} if isinstance(field, forms.DecimalField) else {}
+    return kind(label=field.label, required=field.required, min_value=least, max_value=most, **digits)

@@ -1,0 +1,24 @@
+"""The pages of products and users."""
+
+from django.urls import path
+
+from . import product_views as products
+from . import user_views as users
+
+app_name = "catalog"
+urlpatterns = [
+    path("products/", products.product_list, name="product_list"),
+    path("products/add", products.product_add, name="product_add"),
+    path("products/check", products.product_check, name="product_check"),
+    path("products/delete", products.product_delete, name="product_delete"),
+    path("products/<int:product_id>/", products.product, name="product"),
+    path("products/<int:product_id>/edit", products.product_edit, name="product_edit"),
+    path("products/<int:product_id>/check", products.product_check, name="product_check_of"),
+    path("users/", users.user_list, name="user_list"),
+    path("users/add", users.user_add, name="user_add"),
+    path("users/check", users.user_check, name="user_check"),
+    path("users/delete", users.user_delete, name="user_delete"),
+    path("users/<int:user_id>/", users.user, name="user"),
+    path("users/<int:user_id>/edit", users.user_edit, name="user_edit"),
+    path("users/<int:user_id>/check", users.user_check, name="user_check_of"),
+]
