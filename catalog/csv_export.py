@@ -10,8 +10,9 @@ from django.db import connection, models
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
+from pages.csv_guard import GUARD
+
 from .csv_columns import LISTED, WITHOUT_COMMAS
-from .csv_guard import GUARD
 
 AT_ONCE = 1 << 16
 # Without it Excel takes UTF-8 for Windows-1252.

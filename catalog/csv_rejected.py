@@ -6,8 +6,9 @@ from typing import IO
 
 from django.db import connection
 
+from pages.csv_guard import guarded, unguarded
+
 from .csv_file import CsvFile
-from .csv_guard import guarded, unguarded
 
 REASONS = """
 SELECT line, string_agg(concat_ws(': ', nullif(name, ''), message), ' ' ORDER BY place, name)

@@ -8,9 +8,10 @@ from typing import IO, Any
 
 from django.db import connection
 
+from pages.csv_guard import unguarded
+
 from .csv_columns import BLANKS, Kind
 from .csv_file import CsvFile, FileRefused
-from .csv_guard import unguarded
 from .csv_statements import Statements
 
 FIRST_ROWS = 10

@@ -7,9 +7,9 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.csv_guard import guarded, unguarded
 from catalog.csv_import import FileRefused, Report
 from catalog.models import CsvImport, Product, ShopUser
+from pages.csv_guard import guarded, unguarded
 from tests.catalog.csv_files import imported, previewed
 from tests.shop import ann, lamp
 
