@@ -12,9 +12,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from .audited_admin import MAX_ID, shown
+from .audited_admin import shown
 from .models import AuditEntry, AuditEntryQuerySet
-from .paging import CappedPaginator
+from .paging import CappedPaginator, whole_number
 
 OPERATIONS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 FIELDS_IN_LIST = 3
@@ -76,8 +76,8 @@ class AuditEntryAdmin(admin.ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[AuditEntry], search_term: str
     ) -> tuple[QuerySet[AuditEntry], bool]:
         term = search_term.strip()
-        if term.isascii() and term.isdecimal() and len(term) < 20:
-            return queryset.filter(record_id=min(int(term), MAX_ID)), False
+        if (number := whole_number(term)) is not None:
+            return queryset.filter(record_id=number), False
         return (queryset.filter(actor=term) if term else queryset), False
 
     @admin.display(description="by")

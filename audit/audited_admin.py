@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,10 +14,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from .models import AuditEntry
-from .paging import CappedPaginator
-
-MAX_ID = 2**63 - 1
+from .diff import text
+from .models import MISSING, AuditEntry
+from .paging import CappedPaginator, older_than
 
 
 class AuditedAdmin(admin.ModelAdmin):
@@ -97,12 +95,6 @@ class _Refused(ModelForm):
         return cleaned
 
 
-def older_than(request: HttpRequest) -> int | None:
-    """The audit number of ?before=, where it is one."""
-    given = request.GET.get("before", "")
-    return min(int(given), MAX_ID) if given.isascii() and given.isdecimal() and len(given) < 20 else None
-
-
 def shown(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """(field, before, after) of what an entry tells, as text."""
     return [(change.field, _text(change.before), _text(change.after)) for change in entry.changes()]
@@ -122,6 +114,4 @@ def in_words(error: DatabaseError, model: type[models.Model]) -> str:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return "—"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return "—" if value is MISSING else "null" if value is None else text(value)

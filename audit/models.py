@@ -6,17 +6,22 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any, NamedTuple
 
 from django.db import connections, models
 from django.db.models import F, Max, Min, Q
 from django.db.models.functions import Coalesce
 
+from . import records
+
 PAGE_SIZE = 50
 COUNTED = 1000
 FOLDED_ABOVE = 1000
 # Entries bear the time at which their transaction began and a number from when they were written.
 LONGEST_TRANSACTION = timedelta(days=1)
+TOO_DEEP = "(nested too deeply to be taken apart)"
+DEEPEST = 100
 
 
 class ExactDecoder(json.JSONDecoder):
@@ -25,9 +30,30 @@ class ExactDecoder(json.JSONDecoder):
     def __init__(self, **options: Any) -> None:
         super().__init__(parse_float=Decimal, **options)
 
+    def decode(self, text: str, *options: Any) -> Any:
+        """What is nested deeper than anybody reads, or Python can, stays text: the trail is read all the same."""
+        try:
+            value = super().decode(text, *options)
+        except RecursionError:
+            return {TOO_DEEP: text}
+        deep = text.count("{") + text.count("[") > DEEPEST and _depth(value) > DEEPEST
+        return {TOO_DEEP: text} if deep else value
+
+
+class Missing(Enum):
+    """In place of the value of a field that did not exist, which is another thing than null."""
+
+    MISSING = ""
+
+    def __str__(self) -> str:
+        return ""
+
+
+MISSING = Missing.MISSING
+
 
 class Change(NamedTuple):
-    """One field of a record before and after; None on the side where it did not exist.
+    """One field of a record before and after; MISSING on the side where it did not exist.
 
     What lies inside a JSON object is a field of its own, such as "metadata.role".
     """
@@ -139,18 +165,39 @@ class AuditEntry(models.Model):
     def __str__(self) -> str:
         return f"{self.operation} {self.table_name} {self.record_id or ''}".rstrip()
 
+    @property
+    def image(self) -> dict[str, Any]:
+        """The row as it is after the change or, deleted, as it was."""
+        return self.new_data or self.old_data or {}
+
+    @property
+    def record_name(self) -> str:
+        return records.name(self.table_name, self.image)
+
+    @property
+    def record_page(self) -> str | None:
+        return records.address(self.table_name, self.image)
+
     def changes(self) -> Iterator[Change]:
         """The fields that differ, in the order of the later image."""
         yield from _differences(self.old_data or {}, self.new_data or {})
 
 
-def _differences(old: dict[str, Any], new: dict[str, Any], within: str = "") -> Iterator[Change]:
+def _depth(value: Any) -> int:
+    depth, level = 0, [value]
+    while level := [each for each in level if isinstance(each, dict | list)]:
+        depth += 1
+        level = [part for each in level for part in (each.values() if isinstance(each, dict) else each)]
+    return depth
+
+
+def _differences(old: dict[str, Any], new: dict[str, Any], within: tuple[str, ...] = ()) -> Iterator[Change]:
     for field in {**new, **old}:
-        before, after = old.get(field), new.get(field)
+        before, after = old.get(field, MISSING), new.get(field, MISSING)
         if isinstance(before, dict) and isinstance(after, dict):
-            yield from _differences(before, after, f"{within}{field}.")
-        elif field not in old or field not in new or before != after:
-            yield Change(f"{within}{field}", before, after)
+            yield from _differences(before, after, (*within, field))
+        elif before != after or type(before) is not type(after):  # to Python true is 1
+            yield Change(".".join((*within, field)), before, after)
 
 
 class AuditSummaryQuerySet(models.QuerySet["AuditSummary"]):

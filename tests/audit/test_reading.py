@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from audit.models import AuditEntry, Change
+from audit.models import MISSING, AuditEntry, Change
 from catalog.models import Product
 from tests.shop import ann, lamp, value
 
@@ -23,8 +23,8 @@ def test_history_of_one_record_field_by_field() -> None:
         "price": (Decimal("12.50"), Decimal("9.99")),
         "tags": ([], ["led"]),
     }
-    assert Change("sku", None, "L") in list(made.changes())
-    assert Change("sku", "L", None) in list(gone.changes())
+    assert Change("sku", MISSING, "L") in list(made.changes())
+    assert Change("sku", "L", MISSING) in list(gone.changes())
 
 
 def test_change_within_a_json_object_is_told_by_its_path() -> None:
@@ -34,8 +34,8 @@ def test_change_within_a_json_object_is_told_by_its_path() -> None:
     changed = AuditEntry.objects.of_record("users", user.pk)[0].changes()
     assert {(change.field, change.before, change.after) for change in changed if change.field != "updated_at"} == {
         ("metadata.tier.name", "gold", "silver"),
-        ("metadata.new", None, None),
-        ("metadata.gone", 1, None),
+        ("metadata.new", MISSING, None),
+        ("metadata.gone", 1, MISSING),
     }
 
 
