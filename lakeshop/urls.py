@@ -11,6 +11,7 @@ urlpatterns = [
     path("connection", views.connection, name="connection"),
     path("theme", views.choose_theme, name="choose_theme"),
     path("", include("catalog.urls")),
+    path("audit/", include("audit.urls")),
     # People
     path("sign-in", signin.sign_in, name="sign_in"),
     path("sign-in/learner", signin.sign_in_as_learner, name="sign_in_as_learner"),

@@ -8,14 +8,14 @@ from django.utils.html import format_html
 
 register = template.Library()
 
-_FORMS = {"day": "%-d %b %Y", "minute": "%-d %b %Y, %H:%M UTC", "second": "%H:%M:%S UTC"}
 _EXACT = "%-d %b %Y, %H:%M:%S UTC"
+_FORMS = {"day": "%-d %b %Y", "minute": "%-d %b %Y, %H:%M UTC", "second": "%H:%M:%S UTC", "exact": _EXACT}
 _UNITS = ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
 @register.simple_tag
 def moment(value: datetime | None, form: str = "minute") -> str:
-    """A <time>; `form` is day, minute or second. Nothing for no moment."""
+    """A <time>; `form` is day, minute, second (of today) or exact. Nothing for no moment."""
     return "" if value is None else _time(value, form, value.astimezone(UTC).strftime(_FORMS[form]))
 
 

@@ -16,6 +16,8 @@
   const draw = (paused) => {
     state.textContent = paused ? "Paused so the endpoint can sleep" : rate.value === "0" ? "Off" : "Live";
     resume.hidden = !paused;
+    // For what a page says about the endpoint: shown and hidden by live.css.
+    document.documentElement.dataset.live = !paused && rate.value !== "0" ? "on" : "off";
     panel.classList.toggle("live-on", !paused && rate.value !== "0");
   };
 

@@ -3,7 +3,8 @@
 (() => {
   const day = { day: "numeric", month: "short", year: "numeric" };
   const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const forms = { day, minute: { ...day, ...clock }, second: { ...clock, second: "2-digit" } };
+  const second = { ...clock, second: "2-digit" };
+  const forms = { day, minute: { ...day, ...clock }, second, exact: { ...day, ...second } };
   const format = (options) => new Intl.DateTimeFormat("en-GB", options);
   const formats = Object.fromEntries(Object.entries(forms).map(([name, options]) => [name, format(options)]));
   const exact = format({ ...day, ...clock, second: "2-digit", timeZoneName: "short" });
