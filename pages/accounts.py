@@ -11,7 +11,10 @@ from .roles import ROLES, Role
 
 
 def make_roles(*, apps: Apps = installed, using: str, **_: Any) -> None:
-    """Receiver of post_migrate, which `flush` sends without `apps`. Safe to repeat; does nothing while the accounts' tables are not there."""
+    """Receiver of post_migrate, which `flush` sends without `apps`.
+
+    Safe to repeat; does nothing while the accounts' tables are not there.
+    """
     try:
         groups = apps.get_model("auth", "Group")._default_manager.using(using)
     except LookupError:
