@@ -118,8 +118,8 @@ def test_rows_are_written_and_read(owner: DatabaseWrapper, app: DatabaseWrapper,
     run(
         app,
         "INSERT INTO auth_group (name) VALUES ('buyers')",
-        "UPDATE auth_group SET name = 'sellers'",
-        "DELETE FROM auth_group",
+        "UPDATE auth_group SET name = 'sellers' WHERE name = 'buyers'",
+        "DELETE FROM auth_group WHERE name = 'sellers'",
     )
     assert ask(app, "SELECT count(*) FROM django_migrations") > 10
 
