@@ -24,9 +24,9 @@ CLIENTS = 8
 STOCK = 1_000_000
 FILL = """
 INSERT INTO users (email, username, created_at)
-    SELECT n || '@bench.example', 'bench' || n, now() - n % 730 * interval '1 day' FROM generate_series(1, %(users)s) n;
+    SELECT n || '@bench.example', 'bench' || n, now() - n %% 730 * interval '1 day' FROM generate_series(1, %(users)s) n;
 INSERT INTO products (name, price, stock_quantity, category, created_at)
-    SELECT 'Product ' || n, n % 500 + 0.99, 1000000, 'Category ' || n % 12, now() - n % 730 * interval '1 day'
+    SELECT 'Product ' || n, n %% 500 + 0.99, 1000000, 'Category ' || n %% 12, now() - n %% 730 * interval '1 day'
     FROM generate_series(1, %(products)s) n;
 CREATE TEMP TABLE buyer AS SELECT user_id, row_number() OVER () AS n FROM users;
 CREATE TEMP TABLE good AS SELECT product_id, price, category, row_number() OVER () AS n FROM products;
@@ -57,7 +57,7 @@ def fill(owner: str, *, users: int = 100_000, products: int = 100_000, orders: i
     with psycopg.connect(owner, autocommit=True, options="-c search_path=ecommerce") as session:
         for table in TABLES:
             session.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
-        for statement in FILL.replace("% ", "%% ").split(";")[:-1]:
+        for statement in FILL.split(";")[:-1]:
             session.execute(statement.encode(), sizes)
         for table in TABLES:
             session.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
