@@ -24,7 +24,8 @@ CLIENTS = 8
 STOCK = 1_000_000
 FILL = """
 INSERT INTO users (email, username, created_at)
-    SELECT n || '@bench.example', 'bench' || n, now() - n %% 730 * interval '1 day' FROM generate_series(1, %(users)s) n;
+    SELECT n || '@bench.example', 'bench' || n, now() - n %% 730 * interval '1 day'
+    FROM generate_series(1, %(users)s) n;
 INSERT INTO products (name, price, stock_quantity, category, created_at)
     SELECT 'Product ' || n, n %% 500 + 0.99, 1000000, 'Category ' || n %% 12, now() - n %% 730 * interval '1 day'
     FROM generate_series(1, %(products)s) n;

@@ -8,6 +8,8 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from pages.fields import TagsField
+
 from .csv_admin import CsvAdmin
 from .csv_export import PRODUCTS, USERS
 from .csv_resource import ProductResource, ShopUserResource
@@ -39,22 +41,18 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 class ProductForm(forms.ModelForm):
+    tags = TagsField(longest=LONGEST_TAG, required=False, help_text="With commas between them.")
+
     class Meta:
         model = Product
         fields = ("sku", "name", "description", "price", "stock_quantity", "category", "tags")
-        widgets = {"description": forms.Textarea(attrs={"rows": 4}), "tags": forms.TextInput()}
-        help_texts = {"sku": "Left empty, one is made.", "tags": "With commas between them."}
+        widgets = {"description": forms.Textarea(attrs={"rows": 4})}
+        help_texts = {"sku": "Left empty, one is made."}
 
     def clean_sku(self) -> Any:
         """Nothing typed: what there is, or the database's own for a new product."""
         unchanged = self.instance.sku if self.instance.pk else Product._meta.get_field("sku").get_default()
         return self.cleaned_data["sku"] or unchanged
-
-    def clean_tags(self) -> list[str]:
-        tags: list[str] = self.cleaned_data["tags"]
-        if any(len(tag) > LONGEST_TAG for tag in tags):
-            raise forms.ValidationError(f"A tag has at most {LONGEST_TAG} characters.")
-        return tags
 
 
 class ShopUserForm(forms.ModelForm):

@@ -7,8 +7,8 @@ from django.forms import TextInput
 from django_filters.filters import CharFilter, ChoiceFilter
 from django_filters.filterset import FilterSet
 
-from .forms import ROLES, categories
-from .models import LOW_STOCK, Product, ShopUser
+from .forms import categories
+from .models import LOW_STOCK, ROLES, Product, ShopUser
 
 SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 200})
 

@@ -9,12 +9,11 @@ from django.core.exceptions import ValidationError
 from pages.editing import Editor
 from pages.fields import JsonObjectField, Suggested, TagsField
 
-from .models import HIGHEST_PRICE, Product, ShopUser
+from .models import HIGHEST_PRICE, LONGEST_TAG, ROLES, Product, ShopUser
 
 LARGEST_STOCK = 2**31 - 1
 CATEGORIES = ("Electronics", "Accessories", "Books", "Clothing", "Other")
 CATEGORIES_KEPT_SECONDS = 60
-ROLES = ("customer", "vendor", "admin")
 
 
 def categories() -> list[str]:
@@ -28,7 +27,7 @@ def categories() -> list[str]:
 
 class ProductForm(Editor):
     halves = ("sku", "category", "price", "stock_quantity")
-    tags = TagsField(required=False, help_text="Parted by commas.")
+    tags = TagsField(longest=LONGEST_TAG, required=False, help_text="Parted by commas.")
 
     class Meta:
         model = Product

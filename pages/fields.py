@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-LONGEST_TAG = 500
 LARGEST_JSON = 64 * 1024
 NOT_JSON = "Write a JSON object, such as {“tier”: “gold”}."
 
@@ -29,7 +28,9 @@ class Suggested(forms.TextInput):
 class TagsField(forms.CharField):
     """A list of words, parted by commas; one that has a comma itself stands in quotes. Shown as chips by chips.js."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, longest: int, **options: Any) -> None:
+        """`longest` is how many characters a word may have."""
+        self.longest = longest
         super().__init__(widget=forms.TextInput(attrs={"data-chips": True, "autocomplete": "off"}), **options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -41,8 +42,8 @@ class TagsField(forms.CharField):
     def validate(self, value: Any) -> None:
         if self.required and not value:
             raise ValidationError(self.error_messages["required"], code="required")
-        if any(len(tag) > LONGEST_TAG for tag in value):
-            raise ValidationError(f"A tag has {LONGEST_TAG} characters at most.")
+        if any(len(tag) > self.longest for tag in value):
+            raise ValidationError(f"A tag has {self.longest} characters at most.")
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(tags_as_text(value))
