@@ -1,5 +1,5 @@
 # Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
-.PHONY: env run test test-all test-django lint bench bench-data fuzz clean
+.PHONY: env run test test-all test-django test-postgres lint bench bench-data fuzz clean
 PY := .venv/bin/python
 
 env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
@@ -11,11 +11,14 @@ run: env   ## Lakebase Local and the site: http://127.0.0.1:8080 (PORT=8081 make
 test: env   ## all tests but the slow ones, in minutes
 	@$(PY) -m pytest -m "not slow"
 
-test-all: test   ## then the slow ones, those in a browser, and Django's own tests on our engine
-	@$(PY) -m tests.browser && $(PY) -m pytest -m slow && $(PY) -m tests.django_suite.run
+test-all: test   ## then the slow ones, those in a browser, PostgreSQL 16 and 17, Django's own tests on our engine
+	@$(PY) -m tests.browser && $(PY) -m pytest -m slow && $(PY) scripts/test_postgres.py 16 17 && $(PY) -m tests.django_suite.run
 
 test-django: env   ## Django's own tests on our engine alone
 	@$(PY) -m tests.django_suite.run
+
+test-postgres: env   ## the tests of the shop's SQL on PostgreSQL 16, 17 and 18 (VERSIONS="16 18": on these)
+	@$(PY) scripts/test_postgres.py $(VERSIONS)
 
 lint: env   ## style, types, missing migrations
 	@sh scripts/lint.sh

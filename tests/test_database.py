@@ -1,8 +1,12 @@
 """The suite's own database: made by the owner, used by a service principal that owns nothing."""
 
+import os
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import ProgrammingError, connection, transaction
+
+from lakebase.local.binaries import find_binaries
 
 
 @pytest.mark.django_db
@@ -15,7 +19,7 @@ def test_tests_log_in_as_the_service_principal(app_principal: dict[str, str]) ->
 @pytest.mark.django_db
 def test_service_principal_reads_and_writes_rows() -> None:
     Group.objects.create(name="vendors")
-    assert Group.objects.get().name == "vendors"
+    assert Group.objects.filter(name="vendors").exists()
 
 
 @pytest.mark.django_db
@@ -37,4 +41,13 @@ def test_own_database_takes_commits(own_database: str) -> None:
 
 @pytest.mark.django_db
 def test_commits_of_another_test_are_not_seen() -> None:
-    assert not Group.objects.exists()
+    assert not Group.objects.filter(name__in=["vendors", "committed"]).exists()
+
+
+@pytest.mark.django_db
+def test_server_is_the_one_that_was_named() -> None:
+    """`make test-postgres` names others than the one that is found by itself."""
+    named = find_binaries(os.environ.get("LAKEBASE_LOCAL_PG_BIN"))
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        assert cursor.fetchone() == (named.version_text,)
