@@ -43,7 +43,7 @@ class TagsField(forms.CharField):
         if self.required and not value:
             raise ValidationError(self.error_messages["required"], code="required")
         if any(len(tag) > self.longest for tag in value):
-            raise ValidationError(f"A tag has {self.longest} characters at most.")
+            raise ValidationError(f"A tag has at most {self.longest} characters.")
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(tags_as_text(value))

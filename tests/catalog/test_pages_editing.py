@@ -71,7 +71,7 @@ def test_a_user_is_added_with_the_role_in_the_metadata(editor: Client) -> None:
         ("stock_quantity", "-1", "greater than or equal to 0"),
         ("stock_quantity", "99999999999", "less than or equal to 2147483647"),
         ("stock_quantity", "1.5", "Enter a whole number."),
-        ("tags", "x" * 501, "500 characters at most"),
+        ("tags", "x" * 501, "at most 500 characters"),
         ("sku", "x" * 65, "at most 64 characters"),
         ("sku", "TAKEN", "This SKU is another product's."),
         ("description", "a\x00b", "Null characters are not allowed."),
