@@ -8,6 +8,7 @@ import statistics
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -34,20 +35,18 @@ CREATE TEMP TABLE good AS SELECT product_id, price, category, row_number() OVER 
 CREATE UNIQUE INDEX ON buyer (n);
 CREATE UNIQUE INDEX ON good (n);
 ANALYZE buyer, good;
-WITH made AS (
-    INSERT INTO orders (user_id, order_date, status, total_amount)
-    SELECT user_id, now() - random() * interval '730 days',
-        (ARRAY['completed', 'completed', 'completed', 'shipped', 'cancelled'])[1 + o %% 5], 0
-    FROM generate_series(1, %(orders)s) AS o JOIN buyer ON n = 1 + o %% %(users)s
-    RETURNING order_id
-)
+CREATE TEMP TABLE cart AS
+    SELECT o, product_id, 1 + (o + line) %% 3 AS quantity, price, category
+    FROM generate_series(1, %(orders)s) AS o CROSS JOIN generate_series(1, 3) AS line
+    JOIN good ON n = 1 + (hashint8extended(o * 3 + line, 0) & 9223372036854775807) %% %(products)s;
+CREATE TEMP TABLE made AS SELECT o, sum(quantity * price) AS total FROM cart GROUP BY o;
+INSERT INTO orders (order_id, user_id, order_date, status, total_amount)
+    SELECT -o, user_id, now() - (o %% 730) * interval '1 day',
+        (ARRAY['completed', 'completed', 'completed', 'shipped', 'cancelled'])[1 + o %% 5], total
+    FROM made JOIN buyer ON n = 1 + o %% %(users)s;
 INSERT INTO order_items (order_id, product_id, quantity, unit_price, category)
-SELECT order_id, product_id, 1 + (order_id + line) %% 3, price, category
-FROM made CROSS JOIN generate_series(1, 3) AS line
-JOIN good ON n = 1 + (hashint8extended(order_id * 3 + line, 0) & 9223372036854775807) %% %(products)s;
-UPDATE orders SET total_amount = lines.total
-FROM (SELECT order_id, sum(subtotal) AS total FROM order_items GROUP BY order_id) AS lines
-WHERE lines.order_id = orders.order_id;
+    SELECT -o, product_id, quantity, price, category FROM cart;
+DROP TABLE cart, made, good, buyer;
 """
 TABLES = ("users", "products", "orders", "order_items")
 
@@ -172,36 +171,30 @@ def _lost(products: list[int]) -> int:
 
 def _rate(work: Callable[[random.Random], None], seconds: float) -> float:
     """Times a second that CLIENTS threads do it. Whatever goes wrong in one, a deadlock say, is raised."""
-    done, faults, start = [0] * CLIENTS, list[BaseException](), threading.Barrier(CLIENTS)
+    done, start = [0] * CLIENTS, threading.Barrier(CLIENTS)
 
     def client(number: int) -> None:
         chance = random.Random(number)
         try:
             work(chance)
-            start.wait()
+            start.wait(60)
             end = time.perf_counter() + seconds
             while time.perf_counter() < end:
                 work(chance)
                 done[number] += 1
-        except BaseException as fault:  # noqa: BLE001  raised by the main thread
-            faults.append(fault)
-            start.abort()
         finally:
             connections["default"].close()
 
-    threads = [threading.Thread(target=client, args=[number]) for number in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if faults:
-        raise faults[0]
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        futures = [threads.submit(client, number) for number in range(CLIENTS)]
+    for future in futures:
+        future.result()
     return sum(done) / seconds
 
 
-def _complete(orders: int) -> None:
-    """Deltas of so many orders of one line, each of another product, completed one by one."""
-    shipped = Order.objects.in_status("shipped").order_by("pk").values_list("pk", flat=True)[: orders // 3]
+def _complete(deltas: int) -> None:
+    """Complete orders of three lines one by one, until there are about so many deltas of sales."""
+    shipped = Order.objects.in_status("shipped").order_by("pk").values_list("pk", flat=True)[: deltas // 3]
     for order in list(shipped):
         Order.objects.filter(pk=order).update(status="completed")
 

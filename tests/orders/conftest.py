@@ -31,13 +31,12 @@ def at_once(own_database: str) -> Iterator[AtOnce]:
                 connection.ensure_connection()
                 barrier.wait(30)
                 return work(number)
-            except Exception as error:  # noqa: BLE001  handed back whole
-                return error
             finally:
                 connections.close_all()
 
         with ThreadPoolExecutor(times) as threads:
-            return list(threads.map(one, range(times)))
+            futures = [threads.submit(one, number) for number in range(times)]
+        return [future.exception() or future.result() for future in futures]
 
     connection.close()
     close_pool(connection)
