@@ -45,28 +45,20 @@ def local_lakebase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulato
 def make_project(project: str) -> None:
     from databricks.sdk.service.postgres import Project, ProjectSpec
 
-    from lakebase import control_plane
+    from lakebase.provisioning.operations import finish
 
     made = Project(spec=ProjectSpec(pg_version=17, display_name="LakeShop"))
-    control_plane.ask(
-        f"create project {project}",
-        lambda w: w.postgres.create_project(project_id=project, project=made).wait(),
-        deadline=60,
-    )
+    finish(f"create project {project}", lambda w: w.postgres.create_project(project_id=project, project=made))
 
 
 def make_role(client_id: str, branch: str = BRANCH) -> None:
     """The Postgres role of a service principal on one branch: CONNECT and CREATE, nothing else."""
     from databricks.sdk.service.postgres import Role, RoleIdentityType, RoleRoleSpec
 
-    from lakebase import control_plane
+    from lakebase.provisioning.operations import finish
 
     role = Role(spec=RoleRoleSpec(identity_type=RoleIdentityType.SERVICE_PRINCIPAL, postgres_role=client_id))
-    control_plane.ask(
-        f"create role {client_id}",
-        lambda w: w.postgres.create_role(parent=branch, role=role).wait(),
-        deadline=60,
-    )
+    finish(f"create role {client_id}", lambda w: w.postgres.create_role(parent=branch, role=role))
 
 
 @pytest.fixture(scope="session")
