@@ -1228,8 +1228,8 @@ BEGIN
 END
 $$;
 
--- By units sold, then revenue. Every product with deltas is a candidate, and of the folded ones as many as can come to
--- the top however the others change.
+-- By units sold, then revenue. Every product with deltas is a candidate, and the best of the others, which its index
+-- gives in order: NOT IN is a filter, where a join would sort them all.
 CREATE FUNCTION top_products(most int DEFAULT 10)
 RETURNS TABLE (product_id bigint, sku varchar, name varchar, category varchar, units bigint, revenue numeric)
 LANGUAGE plpgsql
@@ -1239,20 +1239,22 @@ AS $$
 BEGIN
     PERFORM fold_many_deltas();
     RETURN QUERY
-    WITH unfolded AS (
+    WITH unfolded AS MATERIALIZED (
         SELECT product_id, sum(units) AS units, sum(revenue) AS revenue FROM sales_deltas GROUP BY product_id
-    ), folded AS (
-        (SELECT product_id, units, revenue FROM product_sales ORDER BY units DESC, revenue DESC, product_id
-            LIMIT most + (SELECT count(*) FROM unfolded))
-        UNION
-        SELECT product_id, units, revenue FROM product_sales WHERE product_id IN (SELECT product_id FROM unfolded)
-    ), sold AS (
-        SELECT product_id, sum(units)::bigint AS units, sum(revenue) AS revenue
-        FROM (SELECT * FROM unfolded UNION ALL SELECT * FROM folded) AS part
-        GROUP BY product_id HAVING sum(units) <> 0 OR sum(revenue) <> 0
+    ), candidate AS (
+        SELECT product_id, (unfolded.units + coalesce(sums.units, 0))::bigint AS units,
+            unfolded.revenue + coalesce(sums.revenue, 0) AS revenue
+        FROM unfolded LEFT JOIN product_sales AS sums USING (product_id)
+        UNION ALL
+        (SELECT product_id, units, revenue FROM product_sales
+            WHERE product_id NOT IN (SELECT product_id FROM unfolded)
+            ORDER BY units DESC, revenue DESC, product_id LIMIT most)
+    ), best AS (
+        SELECT * FROM candidate WHERE units <> 0 OR revenue <> 0
+        ORDER BY units DESC, revenue DESC, product_id LIMIT most
     )
-    SELECT product_id, sku, name, category, units, revenue FROM sold JOIN products USING (product_id)
-    ORDER BY units DESC, revenue DESC, product_id LIMIT most;
+    SELECT product_id, sku, name, category, units, revenue FROM best JOIN products USING (product_id)
+    ORDER BY units DESC, revenue DESC, product_id;
 END
 $$;
 
@@ -1266,32 +1268,38 @@ AS $$
 #variable_conflict use_column
 DECLARE
     until date;
-    is_current boolean;
 BEGIN
     PERFORM fold_many_deltas();
     until := figures_today();
-    is_current := (SELECT last_day FROM figures_week) = until;
     RETURN QUERY
-    WITH unfolded AS (
+    WITH unfolded AS MATERIALIZED (
         SELECT product_id, sum(units) AS units, sum(revenue) AS revenue FROM sales_deltas
         WHERE day BETWEEN until - 6 AND until GROUP BY product_id
-    ), folded AS (
+    ), week AS MATERIALIZED (
+        SELECT last_day = until AS is_current FROM figures_week
+    ), late AS (
+        SELECT product_id, sum(units) AS units, sum(revenue) AS revenue FROM (
+            SELECT product_id, units, revenue FROM product_days WHERE day BETWEEN until - 6 AND until
+            UNION ALL SELECT product_id, units, revenue FROM unfolded
+        ) AS part WHERE NOT (SELECT is_current FROM week) GROUP BY product_id
+    ), candidate AS (
+        SELECT product_id, (unfolded.units + coalesce(sums.week_units, 0))::bigint AS units,
+            unfolded.revenue + coalesce(sums.week_revenue, 0) AS revenue
+        FROM unfolded LEFT JOIN product_sales AS sums USING (product_id)
+        WHERE (SELECT is_current FROM week)
+        UNION ALL
         (SELECT product_id, week_units, week_revenue FROM product_sales
-            WHERE is_current AND (week_units <> 0 OR week_revenue <> 0)
-            ORDER BY week_units DESC, week_revenue DESC, product_id LIMIT most + (SELECT count(*) FROM unfolded))
-        UNION
-        SELECT product_id, week_units, week_revenue FROM product_sales
-        WHERE is_current AND product_id IN (SELECT product_id FROM unfolded)
-        UNION
-        SELECT product_id, sum(units), sum(revenue) FROM product_days
-        WHERE NOT is_current AND day BETWEEN until - 6 AND until GROUP BY product_id
-    ), sold AS (
-        SELECT product_id, sum(units)::bigint AS units, sum(revenue) AS revenue
-        FROM (SELECT * FROM unfolded UNION ALL SELECT * FROM folded) AS part
-        GROUP BY product_id HAVING sum(units) <> 0 OR sum(revenue) <> 0
+            WHERE (week_units <> 0 OR week_revenue <> 0) AND (SELECT is_current FROM week)
+                AND product_id NOT IN (SELECT product_id FROM unfolded)
+            ORDER BY week_units DESC, week_revenue DESC, product_id LIMIT most)
+        UNION ALL
+        SELECT product_id, units::bigint, revenue FROM late
+    ), best AS (
+        SELECT * FROM candidate WHERE units <> 0 OR revenue <> 0
+        ORDER BY units DESC, revenue DESC, product_id LIMIT most
     )
-    SELECT product_id, sku, name, category, units, revenue FROM sold JOIN products USING (product_id)
-    ORDER BY units DESC, revenue DESC, product_id LIMIT most;
+    SELECT product_id, sku, name, category, units, revenue FROM best JOIN products USING (product_id)
+    ORDER BY units DESC, revenue DESC, product_id;
 END
 $$;
 
