@@ -26,6 +26,7 @@ READINGS: list[Callable[[], Any]] = [
     figures.revenue_by_category,
     figures.top_products,
     figures.top_products_this_week,
+    figures.of_dashboard,
 ]
 
 
@@ -50,6 +51,14 @@ def shop(db: None) -> tuple[Product, Product]:
     sold((chair, 100), status="shipped")
     sold((chair, 100), status="cancelled")
     return light, chair
+
+
+def test_the_dashboard_is_told_the_same_at_once(shop: tuple[Product, Product], django_assert_num_queries: Any) -> None:
+    apart = (figures.totals(), figures.revenue_by_day(), figures.revenue_by_category())
+    with django_assert_num_queries(1):
+        assert figures.of_dashboard() == apart
+    assert str(figures.of_dashboard().totals.revenue.total) == "75.00"
+    assert [type(each.revenue) for each in figures.of_dashboard().days] == [Decimal] * 30
 
 
 def test_totals_and_their_change_in_seven_days(shop: tuple[Product, Product]) -> None:
