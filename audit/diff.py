@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 
 class Short(NamedTuple):
-    """A change on one line; `before` and `after` stay empty where they are too long for it."""
+    """A change on one line; `before` and `after` stay empty where one of them is too long for it."""
 
     field: str
     before: str
@@ -69,8 +69,15 @@ def short(entry: AuditEntry) -> tuple[list[Short], int]:
     """The changes, or the most telling fields of a new or deleted row, and how many more there are."""
     found = [change for change in entry.changes() if entry.operation != "UPDATE" or change.field != "updated_at"]
     told = found if entry.operation == "UPDATE" else [change for change in found if _tells(change, entry)]
-    shown = [Short(change.field, _brief(change.before), _brief(change.after)) for change in told[:IN_SHORT]]
+    shown = [_short(change) for change in told[:IN_SHORT]]
     return shown, len(found) - len(shown) if entry.operation == "UPDATE" else 0
+
+
+def _short(change: Change) -> Short:
+    before, after = _brief(change.before), _brief(change.after)
+    field = change.field if len(change.field) <= 2 * SHORT else f"{change.field[: 2 * SHORT]}…"
+    whole = MISSING in (change.before, change.after) or (before and after)
+    return Short(field, before, after) if whole else Short(field, "", "")
 
 
 def _tells(change: Change, entry: AuditEntry) -> bool:

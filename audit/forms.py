@@ -22,7 +22,7 @@ NO_MOMENT = "Write date and time as 2026-11-25T14:30."
 class Moment(forms.Field):
     """A date and time as the browser's own picker writes it, without a zone unless one was typed."""
 
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}, format="%Y-%m-%dT%H:%M:%S")
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local", "step": "any"})
 
     def to_python(self, value: Any) -> datetime | None:
         if not value:

@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
+from audit import records
 from audit.actor import acting_as
 from audit.diff import FOLDED_ABOVE, Short, cell, short, text
 from audit.models import MISSING, AuditEntry
+from audit.records import RecordPage
 from catalog.models import Product, ShopUser
 from pages.roles import Role
 from tests.people import visitor
@@ -116,3 +119,27 @@ def test_json_is_as_postgresql_has_it_but_for_the_blanks() -> None:
     told = text(latest().new_data["metadata"])  # type: ignore[index]
     assert value("SELECT metadata::text = %s::jsonb::text FROM ecommerce.users", [told])
     assert told.splitlines()[1] == '  "a": ['
+
+
+def test_a_long_name_of_a_field_is_cut_in_short() -> None:
+    ann(metadata={"k" * 10_000: 1})
+    ShopUser.objects.update(metadata={"k" * 10_000: 2})
+    assert all(len(change.field) < 60 for change in short(latest())[0])
+
+
+def test_the_record_has_its_name_and_its_page(reader: Client) -> None:
+    product = lamp()
+    entry = latest()
+    assert (entry.record_name, entry.record_page) == ("Lamp", f"/products/{product.pk}/")
+    assert f'href="/products/{product.pk}/"' in reader.get(f"/audit/{entry.audit_id}/").content.decode()
+    product.delete()
+    assert f'href="/products/{product.pk}/"' not in reader.get(f"/audit/{latest().audit_id}/").content.decode()
+
+
+def test_an_app_names_records_that_bear_no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = {"lines": RecordPage("catalog:product", "product_id", called="Line of order {order_id}")}
+    monkeypatch.setattr(apps.get_app_config("audit"), "record_pages", pages, raising=False)
+    assert records.name("lines", {"order_id": 7}) == "Line of order 7"
+    assert records.name("lines", {"rows": 12}) == records.name("elsewhere", {}) == ""
+    assert records.address("lines", {"product_id": 3}) == "/products/3/"
+    assert records.address("lines", {}) is records.address("elsewhere", {"product_id": 3}) is None
