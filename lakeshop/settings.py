@@ -88,6 +88,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # What the proxy hands on as it is. Tokens in a page are masked anew each time, and the length is blurred (BREACH).
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "lakeshop.unavailable.DatabaseUnavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
