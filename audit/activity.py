@@ -27,7 +27,8 @@ class Activity:
         asked = request.GET.get("show", "")
         self.show = next((each for each in (asked, request.COOKIES.get(COOKIE)) if each in CHOICES), "all")
         self.is_chosen = asked in CHOICES
-        self.version = version(summary or AuditSummary.objects.current(), operation=CHOICES[self.show])
+        told = version(summary or AuditSummary.objects.current(), operation=CHOICES[self.show])
+        self.version = f"{self.show}_{told}"
         self.seen = whole_number(request.GET.get("newest", ""))
         self.is_seen = request.GET.get("activity") == self.version
 

@@ -8,6 +8,7 @@ from . import signin, views
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("news", views.home_news, name="home_news"),
     path("connection", views.connection, name="connection"),
     path("theme", views.choose_theme, name="choose_theme"),
     path("", include("catalog.urls")),

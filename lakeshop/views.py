@@ -1,4 +1,4 @@
-"""The home page, the connection card, the choice of light and dark, and two answers for machines."""
+"""The dashboard, the connection card, the choice of light and dark, and two answers for machines."""
 
 from typing import Any
 
@@ -17,16 +17,30 @@ from pages.requests import Request
 from pages.roles import has_signed_in, may_view
 
 from . import theme
+from .dashboard import Dashboard
 from .shell import awake
 from .unavailable import reason
 
 ONE_YEAR = 365 * 24 * 3600
+NO_CONTENT = 204
 
 
 @require_safe
 @may_view
 def home(request: Request) -> HttpResponse:
-    return render(request, "home.html", _connection(awake(status())))
+    dashboard = Dashboard(request)
+    context = _connection(awake(status())) | {"dashboard": dashboard}
+    return dashboard.activity.remember(render(request, "home.html", context))
+
+
+@require_safe
+@may_view
+def home_news(request: Request) -> HttpResponse:
+    """The parts of the dashboard that the reader's page has not seen as they are now."""
+    dashboard = Dashboard(request)
+    if not dashboard.changed:
+        return HttpResponse(status=NO_CONTENT)
+    return render(request, "dashboard/_news.html", {"dashboard": dashboard})
 
 
 @require_safe

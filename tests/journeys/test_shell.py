@@ -13,7 +13,7 @@ from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
 def test_signing_out_and_in_again(browser: Browser, site: str, scheme: Any, size: Any) -> None:
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(site)
-        expect(page.locator("h1")).to_have_text("A shop that runs on Lakebase")
+        expect(page.locator("h1")).to_have_text("Dashboard")
         page.locator(".person").click()
         assert_clean(page, complaints, scheme)
         page.get_by_role("button", name="Sign out").click()

@@ -16,7 +16,7 @@
   const draw = (paused) => {
     state.textContent = paused ? "Paused so the endpoint can sleep" : rate.value === "0" ? "Off" : "Live";
     resume.hidden = !paused;
-    // For what a page says about the endpoint: shown and hidden by live.css.
+    // For what a page says about the endpoint: theme.css shows one thing or the other.
     document.documentElement.dataset.live = !paused && rate.value !== "0" ? "on" : "off";
     panel.classList.toggle("live-on", !paused && rate.value !== "0");
   };
