@@ -20,7 +20,8 @@ from audit.audited_admin import AuditedAdmin
 from .csv_export import Export, download
 from .csv_import import KINDS, Report
 from .csv_resource import CsvFormat, CsvResult, CsvUploadForm
-from .csv_upload import UploadGone, forget, keep, kept
+from .csv_upload import forget, keep, kept
+from .uploads import UploadGone
 
 
 class KeptUpload(BaseStorage):

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import bootstrap_wrapper
@@ -155,6 +156,12 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+
+# CSV files between their preview and their import: private, and no part of what is served. Several instances of the
+# site find each other's where this is a directory that they share.
+_uploads = Path(gettempdir(), "lakeshop-uploads") if ON_DATABRICKS_APPS else BASE_DIR / ".lakebase" / "uploads"
+UPLOADS_DIR = Path(env.text("LAKESHOP_UPLOADS_DIR") or _uploads)
+LARGEST_UPLOAD = 200 * 1024 * 1024
 
 # Databricks Apps keeps what is written to stdout, and nothing else.
 LOGGING = {

@@ -1,14 +1,15 @@
 """Import and export in the admin: the same answers as from csv_import itself, and nothing written unseen."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
 
 from audit.models import AuditEntry
-from catalog import csv_resource, csv_upload
+from catalog import csv_resource
+from catalog import uploads as kept
 from catalog.csv_resource import ProductResource
 from catalog.models import CsvImport, Product, ShopUser
 from tests.admin.conftest import Visitor, text_of
@@ -24,9 +25,9 @@ WRONG = "sku,name,price\nA,Lamp,<b>1</b>\nB,,2\n"
 
 
 @pytest.fixture(autouse=True)
-def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path
+def uploads(tmp_path: Path, settings: Settings) -> Path:
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+    return tmp_path / "uploads"
 
 
 def upload(visitor: Visitor, text: str | bytes, path: str = PRODUCTS) -> Any:
@@ -118,7 +119,7 @@ def test_upload_is_private_and_forgotten_after_a_day(
     upload(visitor, GOOD)
     (file,) = uploads.rglob("*.csv")
     assert file.stat().st_mode & 0o777 == 0o600 and file.parent.stat().st_mode & 0o777 == 0o700
-    monkeypatch.setattr(csv_upload, "KEPT_SECONDS", -1)
+    monkeypatch.setattr(kept, "KEPT_SECONDS", -1)
     upload(visitor, WRONG)
     assert not file.exists()
 
