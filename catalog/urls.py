@@ -1,7 +1,8 @@
-"""The pages of products and users."""
+"""The pages of products and users, alone and by the file."""
 
-from django.urls import path
+from django.urls import path, re_path
 
+from . import downloads
 from . import product_views as products
 from . import user_views as users
 
@@ -21,4 +22,7 @@ urlpatterns = [
     path("users/<int:user_id>/", users.user, name="user"),
     path("users/<int:user_id>/edit", users.user_edit, name="user_edit"),
     path("users/<int:user_id>/check", users.user_check, name="user_check_of"),
+    # Files
+    path("import/example/<str:kind>.csv", downloads.csv_example, name="csv_example"),
+    re_path(r"^export/(?P<kind>products|users)\.csv$", downloads.export, name="export"),
 ]

@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from orders import downloads
+
 from . import signin, views
 
 urlpatterns = [
@@ -12,6 +14,7 @@ urlpatterns = [
     path("connection", views.connection, name="connection"),
     path("theme", views.choose_theme, name="choose_theme"),
     path("", include("catalog.urls")),
+    path("export/orders.csv", downloads.export, name="export_orders"),
     path("audit/", include("audit.urls")),
     # People
     path("sign-in", signin.sign_in, name="sign_in"),

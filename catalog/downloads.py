@@ -1,0 +1,49 @@
+"""Products and users as CSV files, and empty ones to fill in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db.models import Model
+from django.http import Http404, HttpResponse, HttpResponseBase
+from django.views.decorators.http import require_safe
+from django_filters.filterset import FilterSet
+
+from pages.requests import Request
+from pages.roles import may_view
+
+from .csv_example import example
+from .csv_export import PRODUCTS, USERS, Export, download
+from .csv_import import KINDS
+from .filters import ProductFilter, UserFilter
+from .models import Product, ShopUser
+
+
+class Listed(NamedTuple):
+    """What is downloaded: the rows of a list as its filter chooses them."""
+
+    export: Export
+    model: type[Model]
+    filters: type[FilterSet]
+
+
+LISTS = {"products": Listed(PRODUCTS, Product, ProductFilter), "users": Listed(USERS, ShopUser, UserFilter)}
+
+
+@require_safe
+@may_view
+def export(request: Request, kind: str) -> HttpResponseBase:
+    """All rows or, asked as the list is, those that it shows."""
+    listed = LISTS[kind]
+    only = listed.filters(request.GET, queryset=listed.model._default_manager.all()).qs if request.GET else None
+    return download(listed.export, only)
+
+
+@require_safe
+@may_view
+def csv_example(request: Request, kind: str) -> HttpResponse:
+    if kind not in KINDS:
+        raise Http404
+    answer = HttpResponse(example(kind), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{kind}-example.csv"'
+    return answer
