@@ -9,7 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.template.defaultfilters import filesizeformat
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from import_export.formats.base_formats import CSV
@@ -109,13 +109,9 @@ class CsvUploadForm(ImportForm):
 
 def too_large(size: int) -> SafeString:
     """Where to go with a file that this page does not take."""
-    try:
-        elsewhere = format_html('<a href="{}">Bulk import</a>', reverse("bulk_import"))
-    except NoReverseMatch:
-        elsewhere = format_html("<code>{}</code>", "manage.py import_csv")
     return format_html(
-        "The file has {}, and this page takes at most {}. Use {} for it.",
+        'The file has {}, and this page takes at most {}. Use <a href="{}">Bulk import</a> for it.',
         filesizeformat(size),
         filesizeformat(LARGEST),
-        elsewhere,
+        reverse("catalog:bulk_import"),
     )

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from . import bulk_import as bulk
 from . import downloads
 from . import product_views as products
 from . import user_views as users
@@ -23,6 +24,10 @@ urlpatterns = [
     path("users/<int:user_id>/edit", users.user_edit, name="user_edit"),
     path("users/<int:user_id>/check", users.user_check, name="user_check_of"),
     # Files
+    path("import/", bulk.bulk_import, name="bulk_import"),
+    path("import/<int:import_id>/", bulk.bulk_result, name="bulk_result"),
     path("import/example/<str:kind>.csv", downloads.csv_example, name="csv_example"),
+    path("import/<str:kind>/<str:sha256>/", bulk.bulk_preview, name="bulk_preview"),
+    path("import/<str:kind>/<str:sha256>/rejected.csv", bulk.bulk_rejected, name="bulk_rejected"),
     re_path(r"^export/(?P<kind>products|users)\.csv$", downloads.export, name="export"),
 ]
