@@ -723,8 +723,8 @@ $$;
 -- orders: 0007_figures
 
 -- The dashboard's figures. Each write appends what it changes, with its sign (the two tables *_deltas), so that writers
--- never wait for each other; whoever reads more than a thousand of them folds them into the sums (0008). A figure read
--- is folded and unfolded together, and so always exact. docs/orders.md tells the whole.
+-- never wait for each other; whoever reads more than five hundred of them folds them into the sums (0008). A figure
+-- read is folded and unfolded together, and so always exact. docs/orders.md tells the whole.
 
 CREATE TABLE daily_deltas (
     day date NOT NULL,
@@ -1133,11 +1133,12 @@ BEGIN
 END
 $$;
 
+-- Beside a thousand deltas the best sold products took over 5 ms to read; beside five hundred they take half.
 CREATE FUNCTION fold_many_deltas() RETURNS void LANGUAGE plpgsql
 SET search_path = ecommerce, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM daily_deltas OFFSET 1000) OR EXISTS (SELECT FROM sales_deltas OFFSET 1000)
+    IF EXISTS (SELECT FROM daily_deltas OFFSET 500) OR EXISTS (SELECT FROM sales_deltas OFFSET 500)
         OR (SELECT last_day FROM figures_week) < figures_today()
     THEN
         PERFORM fold_figures();
@@ -1229,7 +1230,8 @@ END
 $$;
 
 -- By units sold, then revenue. Every product with deltas is a candidate, and the best of the others, which its index
--- gives in order: NOT IN is a filter, where a join would sort them all.
+-- gives in order: NOT IN is a filter, where a join would sort them all, and ANY (ARRAY) looks up by key, where a join
+-- might read them all.
 CREATE FUNCTION top_products(most int DEFAULT 10)
 RETURNS TABLE (product_id bigint, sku varchar, name varchar, category varchar, units bigint, revenue numeric)
 LANGUAGE plpgsql
@@ -1240,11 +1242,13 @@ BEGIN
     PERFORM fold_many_deltas();
     RETURN QUERY
     WITH unfolded AS MATERIALIZED (
-        SELECT product_id, sum(units) AS units, sum(revenue) AS revenue FROM sales_deltas GROUP BY product_id
+        SELECT product_id, sum(units)::bigint AS units, sum(revenue) AS revenue FROM sales_deltas GROUP BY product_id
+    ), folded AS MATERIALIZED (
+        SELECT * FROM product_sales WHERE product_id = ANY (ARRAY(SELECT product_id FROM unfolded))
     ), candidate AS (
-        SELECT product_id, (unfolded.units + coalesce(sums.units, 0))::bigint AS units,
+        SELECT product_id, unfolded.units + coalesce(sums.units, 0) AS units,
             unfolded.revenue + coalesce(sums.revenue, 0) AS revenue
-        FROM unfolded LEFT JOIN product_sales AS sums USING (product_id)
+        FROM unfolded LEFT JOIN folded AS sums USING (product_id)
         UNION ALL
         (SELECT product_id, units, revenue FROM product_sales
             WHERE product_id NOT IN (SELECT product_id FROM unfolded)
@@ -1273,19 +1277,21 @@ BEGIN
     until := figures_today();
     RETURN QUERY
     WITH unfolded AS MATERIALIZED (
-        SELECT product_id, sum(units) AS units, sum(revenue) AS revenue FROM sales_deltas
+        SELECT product_id, sum(units)::bigint AS units, sum(revenue) AS revenue FROM sales_deltas
         WHERE day BETWEEN until - 6 AND until GROUP BY product_id
     ), week AS MATERIALIZED (
         SELECT last_day = until AS is_current FROM figures_week
+    ), folded AS MATERIALIZED (
+        SELECT * FROM product_sales WHERE product_id = ANY (ARRAY(SELECT product_id FROM unfolded))
     ), late AS (
         SELECT product_id, sum(units) AS units, sum(revenue) AS revenue FROM (
             SELECT product_id, units, revenue FROM product_days WHERE day BETWEEN until - 6 AND until
             UNION ALL SELECT product_id, units, revenue FROM unfolded
         ) AS part WHERE NOT (SELECT is_current FROM week) GROUP BY product_id
     ), candidate AS (
-        SELECT product_id, (unfolded.units + coalesce(sums.week_units, 0))::bigint AS units,
+        SELECT product_id, unfolded.units + coalesce(sums.week_units, 0) AS units,
             unfolded.revenue + coalesce(sums.week_revenue, 0) AS revenue
-        FROM unfolded LEFT JOIN product_sales AS sums USING (product_id)
+        FROM unfolded LEFT JOIN folded AS sums USING (product_id)
         WHERE (SELECT is_current FROM week)
         UNION ALL
         (SELECT product_id, week_units, week_revenue FROM product_sales
