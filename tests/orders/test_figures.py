@@ -224,6 +224,7 @@ def test_key_of_a_deleted_order_comes_back(db: None, status: str) -> None:
 
 
 def test_lines_and_completion_at_once(at_once: AtOnce) -> None:
+    """Deleting the orders meanwhile is another matter: docs/orders.md tells who may end up in a deadlock."""
     product = lamp(price=1)
     made = [sold((product, 1), status="shipped").pk for _ in range(30)]
 
@@ -234,8 +235,8 @@ def test_lines_and_completion_at_once(at_once: AtOnce) -> None:
             elif number == 1:
                 OrderItem.objects.filter(order=order).update(quantity=5)
             elif number == 2:
-                sql("DELETE FROM orders WHERE order_id = %s AND order_id %% 5 = 0", [order])
-            elif order % 5:
+                OrderItem.objects.filter(order=order, quantity__gt=3).delete()
+            else:
                 OrderItem.objects.create(order_id=order, product=product, quantity=number, unit_price=1)
 
     assert at_once(6, work) == [None] * 6
