@@ -33,6 +33,7 @@ class Place:
 
 PLACES = (
     Place(title="Dashboard", icon="layout-dashboard", url="home", pages=("home",)),
+    Place(title="Orders", icon="shopping-cart", url="orders:order_list", pages=("orders:",), group="Shop"),
     Place(title="Products", icon="package", url="catalog:product_list", pages=("catalog:product",), group="Shop"),
     Place(title="Users", icon="users", url="catalog:user_list", pages=("catalog:user",), group="Shop"),
     Place(title="Bulk import", icon="file-up", url="catalog:bulk_import", pages=("catalog:bulk_",), group="Shop"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("connection", views.connection, name="connection"),
     path("theme", views.choose_theme, name="choose_theme"),
     path("", include("catalog.urls")),
+    path("", include("orders.urls")),
     path("export/orders.csv", downloads.export, name="export_orders"),
     path("audit/", include("audit.urls")),
     # People

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from audit.records import RecordPage
+
 
 class OrdersConfig(AppConfig):
     name = "orders"
@@ -19,4 +21,8 @@ class OrdersConfig(AppConfig):
         "figures_week": ("SELECT",),
         "deleted_orders": ("SELECT",),
         "counted_orders": ("SELECT",),
+    }
+    record_pages = {
+        "orders": RecordPage("orders:order", "order_id", called="Order {order_id}"),
+        "order_items": RecordPage("orders:order", "order_id", called="Line of order {order_id}"),
     }

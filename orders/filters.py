@@ -1,0 +1,85 @@
+"""Searching and filtering the list of orders, and how many there are in each status."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from typing import Any, NamedTuple
+
+from django.db.models import IntegerField, QuerySet, Subquery
+from django.forms import DateInput, TextInput
+from django_filters.filters import CharFilter, DateFilter
+from django_filters.filterset import FilterSet
+
+from audit.paging import whole_number
+
+from .models import Order, Status
+from .picking import users_named
+
+SEARCH = {"type": "search", "autocomplete": "off", "maxlength": 200}
+MOST_CUSTOMERS = 500
+COUNTED = 1000
+
+
+def _day() -> DateInput:
+    return DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+
+class OrderFilter(FilterSet):
+    """Days are UTC's. `is_partial`: so many customers have the words that only the orders of some were looked for."""
+
+    is_partial, most_customers = False, MOST_CUSTOMERS
+
+    q = CharFilter(method="matching", label="Order number or customer", widget=TextInput(attrs=SEARCH))
+    since = DateFilter(method="from_day", label="From", widget=_day())
+    until = DateFilter(method="to_day", label="To", widget=_day())
+
+    class Meta:
+        model = Order
+        fields = ("q", "since", "until")
+
+    def matching(self, rows: QuerySet[Order], name: str, words: str) -> QuerySet[Order]:
+        number = whole_number(words.strip().removeprefix("#"))
+        if number is not None:
+            return rows.filter(pk=number)
+        # The customers first: joined, the list would be walked from its newest order to the first that fits.
+        keys = list(users_named(words).order_by().values_list("pk", flat=True)[: MOST_CUSTOMERS + 1])
+        self.is_partial = len(keys) > MOST_CUSTOMERS
+        return rows.filter(user__in=keys[:MOST_CUSTOMERS])
+
+    def from_day(self, rows: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
+        return rows.filter(order_date__gte=datetime.combine(day, time.min, UTC))
+
+    def to_day(self, rows: QuerySet[Order], name: str, day: date) -> QuerySet[Order]:
+        return rows.filter(order_date__lte=datetime.combine(day, time.max, UTC))
+
+
+class Tab(NamedTuple):
+    """A status to choose, "" for all of them, and how many orders there are in it: "12" or "1,000+"."""
+
+    status: str
+    label: str
+    found: str
+
+    @property
+    def chosen(self) -> str | None:
+        """As it stands in the address, where "all" is nothing."""
+        return self.status or None
+
+
+class CountOf(Subquery):
+    """How many rows there are in a subquery, as a value."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def tabs() -> list[Tab]:
+    """One query; each status is counted up to a thousand."""
+    capped = {each: CountOf(Order.objects.in_status(each).order_by().values("pk")[: COUNTED + 1]) for each in Status}
+    found: Any = Order.objects.order_by().values(**capped).first() or {}
+    counted = [Tab(each, each.label, _told(found.get(each, 0))) for each in Status]
+    return [Tab("", "All", ""), *counted]
+
+
+def _told(count: int) -> str:
+    return f"{COUNTED:,}+" if count > COUNTED else f"{count:,}"

@@ -1,0 +1,76 @@
+"""Customers and products, found by typing and picked from what was found, with script and without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from django.db.models import Q, QuerySet
+from django.utils.text import Truncator
+
+from catalog.models import Product, ShopUser
+
+SHOWN = 8
+LONGEST_LABEL = 120
+LONGEST_WORDS = 200
+
+
+Row = TypeVar("Row", ShopUser, Product)
+
+
+def users_named(words: str) -> QuerySet[ShopUser]:
+    """Those whose name or e-mail has the words in it."""
+    named = Q(username__icontains=words) | Q(full_name__icontains=words) | Q(email__icontains=words)
+    return ShopUser.objects.filter(named)
+
+
+def matching_customers(words: str) -> QuerySet[ShopUser]:
+    """The first few who may order."""
+    return users_named(words).filter(is_active=True)[:SHOWN]
+
+
+def matching_products(words: str) -> QuerySet[Product]:
+    """The first few whose name or SKU has the words in it. Each search for a product to order comes through here."""
+    return Product.objects.filter(Q(name__icontains=words) | Q(sku__icontains=words))[:SHOWN]
+
+
+def one_line(text: str) -> str:
+    """As a field of a form gives it back: without line breaks, and not without end."""
+    return " ".join(text.replace("\x00", " ").split())[:LONGEST_WORDS]
+
+
+def label_of(row: ShopUser | Product) -> str:
+    """What stands in the search field once the row is picked."""
+    return one_line(Truncator(str(row)).chars(LONGEST_LABEL))
+
+
+@dataclass(kw_only=True)
+class Pick(Generic[Row]):
+    """A search field: the words in it, the row that was picked, if any, and what the words find once searched for.
+
+    `name` stands in the ids of its fields and in the buttons of its options, which are rows with their labels.
+    """
+
+    name: str
+    words: str = ""
+    row: Row | None = None
+    options: list[tuple[Row, str]] | None = None
+    errors: list[str] = field(default_factory=list)
+    focus: bool = False
+
+    def pick(self, row: Row) -> None:
+        self.row, self.words = row, label_of(row)
+
+    def keep(self, row: Row | None) -> None:
+        """What was picked counts as long as its label stands in the field: other words are a new search."""
+        if row is not None and self.words == label_of(row):
+            self.row = row
+
+    @property
+    def is_open(self) -> bool:
+        """There are words, and nothing is picked."""
+        return self.row is None and self.words != ""
+
+    def search(self, matching: Callable[[str], Iterable[Row]]) -> None:
+        self.options = [(row, label_of(row)) for row in matching(self.words)]

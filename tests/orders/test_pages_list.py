@@ -1,0 +1,173 @@
+"""The list of orders: statuses, search, days, sorting, pages; as a page and alone."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
+
+from catalog.models import ShopUser
+from orders import filters
+from orders.models import Order, Status
+from pages.roles import Role
+from tests.people import visitor
+from tests.shop import ann
+
+pytestmark = pytest.mark.django_db
+LIST = "/orders/"
+FOLLOWING = re.compile(r'id="pager_following"[^>]*href="([^"]+)"')
+NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def viewer() -> Client:
+    return visitor(Role.VIEWER)
+
+
+def order(user: ShopUser, day: int = 0, **fields: Any) -> Order:
+    return Order.objects.create(user=user, order_date=NOON + timedelta(days=day), **fields)
+
+
+def bob() -> ShopUser:
+    return ann(username="bob", email="bob@example.org", full_name="Bob Lee")
+
+
+def listed(client: Client, query: str = "") -> list[int]:
+    page = client.get(LIST + query).content.decode()
+    return [int(number) for number in re.findall(r'class="order-link"[^>]*>#(\d+)<', page)]
+
+
+def test_the_newest_orders_come_first(viewer: Client) -> None:
+    old, new = order(ann(), 1), order(bob(), 2)
+    assert listed(viewer) == [new.pk, old.pk]
+
+
+def test_a_line_says_who_what_and_how_much(viewer: Client) -> None:
+    order(bob(), status=Status.SHIPPED, total_amount="1234.50", payment_method="bank_transfer")
+    page = viewer.get(LIST).content.decode()
+    for said in ("Bob Lee", "shipped", "$1,234.50", "Bank transfer", "10 Mar 2026"):
+        assert said in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("?status=paid", ["b"]),
+        ("?status=completed", []),
+        ("?status=nonsense", ["c", "b", "a"]),
+        ("?q=bob", ["c", "b"]),
+        ("?q=LEE&status=paid", ["b"]),
+        ("?q=example.com", ["a"]),
+        ("?q=nobody", []),
+        ("?q=%25", []),
+        ("?q=a%00b", ["c", "b", "a"]),
+        ("?since=2026-03-11", ["c", "b"]),
+        ("?until=2026-03-11", ["b", "a"]),
+        ("?since=2026-03-11&until=2026-03-11", ["b"]),
+        ("?since=0001-01-01&until=9999-12-31", ["c", "b", "a"]),
+        ("?since=tomorrow", ["c", "b", "a"]),
+        ("?sort=order_date", ["a", "b", "c"]),
+        ("?sort=order_id", ["a", "b", "c"]),
+        ("?sort=-order_id", ["c", "b", "a"]),
+        *((f"?sort={bad}", ["c", "b", "a"]) for bad in ("total_amount", "user", "-", "user__email", "status", "x")),
+        ("?at=nonsense", ["c", "b", "a"]),
+    ],
+)
+def test_searching_filtering_and_sorting(viewer: Client, query: str, found: list[str]) -> None:
+    someone = bob()
+    made = {"a": order(ann(), 0), "b": order(someone, 1, status=Status.PAID), "c": order(someone, 2)}
+    assert listed(viewer, query) == [made[name].pk for name in found]
+
+
+@pytest.mark.parametrize("form", ["{}", "%23{}", " {} "])
+def test_a_number_finds_the_order(viewer: Client, form: str) -> None:
+    user = ann()
+    wanted, _ = order(user), order(user)
+    assert listed(viewer, "?q=" + form.format(wanted.pk)) == [wanted.pk]
+
+
+@pytest.mark.parametrize("number", ["0", "9" * 18, "9" * 19, "9" * 40])
+def test_a_number_of_no_order_finds_nothing(viewer: Client, number: str) -> None:
+    order(ann())
+    assert listed(viewer, f"?q={number}") == []
+
+
+def test_when_too_many_customers_fit_it_is_said(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "MOST_CUSTOMERS", 1)
+    order(ann())
+    order(bob())
+    assert len(listed(viewer, "?q=example")) == 1
+    assert "give more of the name" in viewer.get(LIST + "?q=example").content.decode()
+    assert "give more of the name" not in viewer.get(LIST + "?q=bob").content.decode()
+
+
+def test_the_tabs_count_up_to_a_thousand(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(filters, "COUNTED", 2)
+    user = ann()
+    for status in (*[Status.PAID] * 2, *[Status.SHIPPED] * 3):
+        order(user, status=status)
+    page = viewer.get(LIST + "?status=paid&q=ann&at=x").content.decode()
+    tabs = re.findall(r'id="tab_(\w+)"[^>]*>\w+(?: <span class="tab-count">([^<]+))?', page)
+    assert tabs == [
+        ("all", ""),
+        ("pending", "0"),
+        ("paid", "2"),
+        ("shipped", "2+"),
+        ("completed", "0"),
+        ("cancelled", "0"),
+    ]
+    assert re.search(r'id="tab_paid"[^>]*aria-current', page)
+    (kept,) = re.findall(r'id="tab_shipped"[^>]*href="([^"]+)"', page)
+    assert "q=ann" in kept and "at=" not in kept
+
+
+def test_pages_follow_one_another_also_within_one_moment(viewer: Client) -> None:
+    user = ann()
+    made = [order(user).pk for _ in range(60)][::-1]
+    found, query = listed(viewer), ""
+    while following := re.findall(
+        r'id="pager_following"[^>]*href="([^"]+)"', viewer.get(LIST + query).content.decode()
+    ):
+        query = unescape(following[0])
+        found += listed(viewer, query)
+    assert found == made
+
+
+def test_htmx_gets_the_list_alone(viewer: Client) -> None:
+    answer = viewer.get(LIST, headers={"HX-Request": "true"})
+    assert answer.content.decode().lstrip().startswith('<section id="_order_list"')
+    assert "HX-Request" in answer["Vary"]
+
+
+def test_a_full_page_costs_few_queries_none_of_which_counts_everything(
+    viewer: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    user = ann()
+    for _ in range(30):
+        order(user)
+    with django_assert_num_queries(4), CaptureQueriesContext(connection) as asked:  # who, rows, count, tabs
+        assert viewer.get(LIST).status_code == 200
+    assert all("LIMIT" in each["sql"] for each in asked if "COUNT(" in each["sql"].upper())
+
+
+def test_an_empty_list_says_what_to_do(viewer: Client) -> None:
+    assert "An editor can create one" in viewer.get(LIST).content.decode()
+    assert "Create the first one" in visitor(Role.EDITOR).get(LIST).content.decode()
+    assert "Nothing fits" in viewer.get(LIST + "?q=x").content.decode()
+    assert "No order is in this status" in viewer.get(LIST + "?status=paid").content.decode()
+
+
+def test_only_editors_see_the_way_to_create_one(viewer: Client) -> None:
+    assert "/orders/place" not in viewer.get(LIST).content.decode()
+    assert "/orders/place" in visitor(Role.EDITOR).get(LIST).content.decode()
+
+
+@pytest.mark.parametrize("address", [LIST, "/orders/1/"])
+def test_without_a_role_one_sees_nothing(client: Client, address: str) -> None:
+    assert client.get(address).status_code == 302
+    assert visitor(Role.NOBODY).get(address).status_code == 403
