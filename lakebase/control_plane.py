@@ -173,6 +173,11 @@ def host(identity: Identity = ENVIRONMENT) -> str | None:
     return _client(identity).host
 
 
+def load() -> None:
+    """Import the SDK, before a deadline begins: its seconds do not count as the workspace's."""
+    import databricks.sdk.service.postgres  # noqa: F401
+
+
 def ask(
     doing: str,
     call: Callable[[WorkspaceClient], T],
@@ -184,8 +189,7 @@ def ask(
     `doing` completes the sentence "Could not ...". Raises a LakebaseError that says cause and remedy. The tracebacks
     of the SDK's own errors are dropped: their frames hold tokens, and Django's debug page would print them.
     """
-    import databricks.sdk  # noqa: F401  imported here, so that its seconds do not count as the workspace's
-
+    load()
     keep_tokens_out_of_the_log()
     client = _client(identity)
     answer: Future[T] = Future()

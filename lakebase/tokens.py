@@ -24,6 +24,7 @@ SPARE_SECONDS = 10 * 60
 # One login may ask three questions (endpoint, user, token); together they get this long.
 PATIENCE_SECONDS = 7.0  # and the SDK's first import takes a second or two more
 # While a token still serves, a control plane that is down must not hold up anybody for long, nor often.
+LEAST_PATIENCE_SECONDS = 1.0
 SHORT_PATIENCE_SECONDS = 3.0
 ASK_AGAIN_SECONDS = 15.0
 RENEW_AGAIN_SECONDS = 30.0
@@ -180,6 +181,7 @@ class TokenSource:
             endpoint, role, token, doubted = self._endpoint, user or self._user, self._token, self._host_is_doubted
         now = self._clock()
         spare = token if token and token.value != refused and token.still_opens(now) else None
+        control_plane.load()
         until = time.monotonic() + (SHORT_PATIENCE_SECONDS if spare else PATIENCE_SECONDS)
         try:
             if (endpoint is None or doubted) and not self.target.provisioned:
@@ -239,7 +241,8 @@ class TokenSource:
 
 
 def _left(until: float) -> float:
-    return max(until - time.monotonic(), 0.1)
+    """What is left of the patience, and enough for a busy machine where the calls before took all of it."""
+    return max(until - time.monotonic(), LEAST_PATIENCE_SECONDS)
 
 
 _sources: dict[tuple[Target, Identity], TokenSource] = {}
