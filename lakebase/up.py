@@ -100,7 +100,8 @@ class LocalSite:
         local.wait_until_ready()
         self.say(f"Lakebase Local  {local.address}, Postgres 127.0.0.1:{local.pg_port}")
         kept = Kept(self.directory / "up.json")
-        if "client_id" not in kept:
+        # Whom a Lakebase Local knew whose data are gone, the one that began anew does not know.
+        if "client_id" not in kept or kept.get("project_uid", "") != (local.project_uid(PROJECT) or ""):
             kept.keep(**local.service_principal(APP_NAME))
         owner = NOTHING_ELSE | local.variables() | {"LAKEBASE_PROJECT_ID": PROJECT, "LAKESHOP_SIGN_IN_AS": LEARNER}
         # Served while it is being prepared: both spend their first seconds importing the SDK.

@@ -54,6 +54,20 @@ def test_a_prepared_database_is_not_prepared_again(up: Up) -> None:
     assert "ready" in up.get("/readyz")
 
 
+def test_it_serves_again_when_its_data_were_removed(tmp_path: Path) -> None:
+    """What `up` remembers of a Lakebase Local that is no more does not keep the site from the new one."""
+    directory = tmp_path / "lakebase"
+    for _ in range(2):
+        started = Up(directory)
+        try:
+            started.wait_until_said(SERVED)
+            assert "ready" in started.get("/readyz")
+        finally:
+            started.stop()
+            destroy(directory)
+        assert (directory / "up.json").exists()
+
+
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_stop_signal_to_the_whole_group_stops_everything(up: Up, stop: signal.Signals, directory: Path) -> None:
     up.get("/readyz")  # so that a Postgres runs, too
