@@ -9,9 +9,10 @@ from .sample import plant
 
 # Each refers to those after it; the site's role owns none of them and may not TRUNCATE.
 TABLES = ("order_items", "orders", "products", "users")
-# Else somebody could order between the deletion of the orders and that of the products. Others wait for the end, and
-# we wait for them: who places orders and who cancels them lock the tables in different order, hence more than once.
-LOCK = "SET LOCAL lock_timeout = '10s'; LOCK TABLE products, orders, order_items, users IN SHARE ROW EXCLUSIVE MODE"
+# Else somebody could order between the deletion of the orders and that of the products. The mode lets others read and
+# no more: a row that they had locked before they write would wait for us, and we for it. The order is place_order()'s;
+# who cancels takes orders before products, hence more than one attempt.
+LOCK = "SET LOCAL lock_timeout = '10s'; LOCK TABLE users, products, orders, order_items IN EXCLUSIVE MODE"
 ATTEMPTS = 3
 
 

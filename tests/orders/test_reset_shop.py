@@ -11,11 +11,13 @@ from django.db import connection, transaction
 
 from audit.models import AuditEntry
 from catalog.models import Product, ShopUser
+from orders.checkout import Line, OrderRefused, place_order
 from orders.models import Order
 from orders.seeding import reset
 from orders.seeding.reset import ShopIsBusy, reset_shop
 from orders.seeding.sample import plant
 from tests.audit.conftest import AsOwner, as_owner  # noqa: F401  a fixture
+from tests.orders.conftest import AtOnce
 from tests.shop import ann, lamp, order_of, sql
 
 
@@ -141,3 +143,23 @@ def test_busy_shop_is_told_and_left_alone(own_database: str, monkeypatch: pytest
             done.set()
         writing.result(30)
     assert sql("SELECT count(*) FROM products") == [(0,)]
+
+
+def test_reset_while_orders_are_placed(at_once: AtOnce) -> None:
+    call_command("seed", stdout=StringIO())
+    users, products = (list(model.objects.values_list("pk", flat=True)) for model in (ShopUser, Product))
+
+    def work(number: int) -> object:
+        if number == 0:
+            return reset_shop()
+        placed = 0
+        for turn in range(60):
+            try:
+                place_order(customer_id=users[turn % 5], lines=[Line(key, 1) for key in products[turn % 7 :]])
+            except OrderRefused:  # the stock is out, or the shop is another by now
+                continue
+            placed += 1
+        return placed
+
+    assert [outcome for outcome in at_once(5, work) if isinstance(outcome, BaseException)] == []
+    assert is_the_sample()
