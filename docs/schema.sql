@@ -501,6 +501,10 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION cancel_order(asked_order bigint) RETURNS TABLE (moved orders, refusal text) LANGUAGE sql
+SET search_path = ecommerce, pg_temp
+AS $$ SELECT * FROM move_order(asked_order, 'cancelled') $$;
+
 -- orders: 0006_place_order
 
 CREATE TABLE "order_placements" (

@@ -4,6 +4,7 @@ from django.db import migrations
 
 SQL = Path(__file__).with_suffix(".sql").read_text()
 REVERSE = """
+DROP FUNCTION cancel_order(bigint);
 DROP FUNCTION move_order(bigint, text);
 DROP TRIGGER give_stock_back ON orders;
 DROP FUNCTION give_stock_back();

@@ -87,3 +87,7 @@ BEGIN
     RETURN NEXT;
 END
 $$;
+
+CREATE FUNCTION cancel_order(asked_order bigint) RETURNS TABLE (moved orders, refusal text) LANGUAGE sql
+SET search_path = ecommerce, pg_temp
+AS $$ SELECT * FROM move_order(asked_order, 'cancelled') $$;

@@ -123,4 +123,3 @@ def test_the_admin_is_for_the_role_admin_whatever_permissions_others_have(visito
     for path in (USERS, f"{USERS}export/", "/admin/orders/order/export/", "/admin/audit/auditentry/"):
         assert visitor.get(path).status_code == 403
     assert Product.objects.get() == product
-

@@ -136,3 +136,10 @@ def test_cancelled_by_many_at_once_gives_back_once(at_once: AtOnce) -> None:
     assert len([answer for answer in answers if isinstance(answer, Order)]) == 1
     assert len([answer for answer in answers if isinstance(answer, OrderRefused)]) == 7
     assert value(STOCK) == "9"
+
+
+def test_order_is_cancelled_from_sql(db: None) -> None:
+    order = order_of(ann(), (lamp(), 1))
+    answer = "SELECT (moved).status, refusal FROM ecommerce.cancel_order(%s)"
+    assert sql(answer, [order.pk]) == [("cancelled", None)]
+    assert sql(answer, [order.pk]) == [("cancelled", f"Order {order.pk} is cancelled, and stays so.")]
