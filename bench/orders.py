@@ -98,7 +98,7 @@ def reading(figures: Figures, *, times: int = 30) -> None:
     )
     shop_figures.fold()
     folded = [_milliseconds(read, times) for read in readers]
-    _complete(450)
+    _complete(225)
     beside = [_milliseconds(read, times) for read in readers]
     for read, alone, many in zip(readers, folded, beside, strict=True):
         value = f"{alone:.2f}, beside deltas {many:.2f} ms"
@@ -108,15 +108,15 @@ def reading(figures: Figures, *, times: int = 30) -> None:
 def writing(figures: Figures, owner: str, *, seconds: float = 2.0, turns: int = 7) -> None:
     """Orders placed, paid, shipped and completed by eight writers, with the figures' triggers and without."""
     users, products = _shop(hot=200)
-    ratios = []
-    for _ in range(turns):
-        kept = _rate(lambda chance: _whole_life(chance, users, products), seconds)
-        _switch(owner, "DISABLE")
-        try:
-            without = _rate(lambda chance: _whole_life(chance, users, products), seconds)
-        finally:
-            _switch(owner, "ENABLE")
-        ratios.append(kept / without)
+    rates: dict[str, list[float]] = {"ENABLE": [], "DISABLE": []}
+    try:
+        for turn in range(turns):
+            for how in ("ENABLE", "DISABLE") if turn % 2 else ("DISABLE", "ENABLE"):
+                _switch(owner, how)
+                rates[how].append(_rate(lambda chance: _whole_life(chance, users, products), seconds))
+    finally:
+        _switch(owner, "ENABLE")
+    ratios = [kept / without for kept, without in zip(rates["ENABLE"], rates["DISABLE"], strict=True)]
     with psycopg.connect(owner, options="-c search_path=ecommerce") as session:
         session.execute("SELECT recount_figures()")
     ratio = statistics.median(ratios)

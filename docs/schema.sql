@@ -727,8 +727,8 @@ $$;
 -- orders: 0007_figures
 
 -- The dashboard's figures. Each write appends what it changes, with its sign (the two tables *_deltas), so that writers
--- never wait for each other; whoever reads more than five hundred of them folds them into the sums (0008). A figure
--- read is folded and unfolded together, and so always exact. docs/orders.md tells the whole.
+-- never wait for each other; whoever reads more than 250 of them folds them into the sums (0008). A figure read is
+-- folded and unfolded together, and so always exact. docs/orders.md tells the whole.
 
 CREATE TABLE daily_deltas (
     day date NOT NULL,
@@ -1137,12 +1137,12 @@ BEGIN
 END
 $$;
 
--- Beside a thousand deltas the best sold products took over 5 ms to read; beside five hundred they take half.
+-- Beside a thousand deltas the best sold products took over 5 ms to read; the time goes with their number.
 CREATE FUNCTION fold_many_deltas() RETURNS void LANGUAGE plpgsql
 SET search_path = ecommerce, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM daily_deltas OFFSET 500) OR EXISTS (SELECT FROM sales_deltas OFFSET 500)
+    IF EXISTS (SELECT FROM daily_deltas OFFSET 250) OR EXISTS (SELECT FROM sales_deltas OFFSET 250)
         OR (SELECT last_day FROM figures_week) < figures_today()
     THEN
         PERFORM fold_figures();

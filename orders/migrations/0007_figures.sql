@@ -1,6 +1,6 @@
 -- The dashboard's figures. Each write appends what it changes, with its sign (the two tables *_deltas), so that writers
--- never wait for each other; whoever reads more than five hundred of them folds them into the sums (0008). A figure
--- read is folded and unfolded together, and so always exact. docs/orders.md tells the whole.
+-- never wait for each other; whoever reads more than 250 of them folds them into the sums (0008). A figure read is
+-- folded and unfolded together, and so always exact. docs/orders.md tells the whole.
 
 CREATE TABLE daily_deltas (
     day date NOT NULL,

@@ -29,7 +29,7 @@ def at_once(own_database: str) -> Iterator[AtOnce]:
         def one(number: int) -> Any:
             try:
                 connection.ensure_connection()
-                barrier.wait(30)
+                barrier.wait(120)
                 return work(number)
             finally:
                 connections.close_all()

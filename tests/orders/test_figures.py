@@ -117,15 +117,15 @@ def test_one_query_each(shop: tuple[Product, Product], read: Callable[[], Any]) 
 
 @pytest.mark.parametrize("read", READINGS)
 def test_whoever_reads_many_deltas_folds_them(db: None, read: Callable[[], Any]) -> None:
-    for number in range(500):
+    for number in range(250):
         sql("INSERT INTO products (name, price, sku) VALUES ('Lamp', 1, %s)", [str(number)])
     read()
-    assert value(UNFOLDED) == 500
+    assert value(UNFOLDED) == 250
     assert_exact()
     lamp()
     read()
     assert value(UNFOLDED) == 0
-    assert figures.totals().products == (501, 501)
+    assert figures.totals().products == (251, 251)
     assert_exact()
 
 
@@ -224,7 +224,6 @@ def test_key_of_a_deleted_order_comes_back(db: None, status: str) -> None:
 
 
 def test_lines_and_completion_at_once(at_once: AtOnce) -> None:
-    """Deleting the orders meanwhile is another matter: docs/orders.md tells who may end up in a deadlock."""
     product = lamp(price=1)
     made = [sold((product, 1), status="shipped").pk for _ in range(30)]
 
@@ -232,11 +231,11 @@ def test_lines_and_completion_at_once(at_once: AtOnce) -> None:
         for order in made:
             if number == 0:
                 sql("UPDATE orders SET status = 'completed' WHERE order_id = %s", [order])
-            elif number == 1:
+            elif number == 1 and order % 5:  # a line and its whole order at once may deadlock: docs/orders.md
                 OrderItem.objects.filter(order=order).update(quantity=5)
             elif number == 2:
-                OrderItem.objects.filter(order=order, quantity__gt=3).delete()
-            else:
+                sql("DELETE FROM orders WHERE order_id = %s AND order_id %% 5 = 0", [order])
+            elif number > 2 and order % 5:
                 OrderItem.objects.create(order_id=order, product=product, quantity=number, unit_price=1)
 
     assert at_once(6, work) == [None] * 6
