@@ -40,6 +40,11 @@ class Column:
     into: str = ""  # the column of the table, where that is another
 
 
+def plain(heading: str) -> str:
+    """A heading in small letters, with underscores for blanks, dashes and points."""
+    return re.sub(r"[\s_.-]+", "_", heading.lower()).strip("_")
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of file: the table it fills and the column by which its rows are known again."""
@@ -61,8 +66,8 @@ class Kind:
 
     def recognised(self, heading: str) -> str | None:
         """The column that a heading means, in any case, with blanks, dashes or points for underscores."""
-        plain = re.sub(r"[\s_.-]+", "_", heading.lower()).strip("_")
-        return next((each.name for each in self.columns if plain in (each.name, *each.headings)), None)
+        said = plain(heading)
+        return next((each.name for each in self.columns if said in (each.name, *each.headings)), None)
 
 
 def _matches(pattern: str) -> str:

@@ -12,9 +12,11 @@ from pages.csv_guard import unguarded
 
 from .csv_columns import BLANKS, Kind
 from .csv_file import CsvFile, FileRefused
+from .csv_other_kinds import other_kind
 from .csv_statements import Statements
 
 FIRST_ROWS = 10
+MOST_NAMED = 10
 
 
 @dataclass
@@ -33,6 +35,12 @@ class Staged:
         """The headings of columns that are none of ours."""
         pairs = enumerate(zip(self.headings, self.columns, strict=True), start=1)
         return [heading or f"(column {place})" for place, (heading, column) in pairs if column is None]
+
+
+def named(headings: Sequence[str]) -> str:
+    """The first of them, and how many more there are."""
+    more = len(headings) - MOST_NAMED
+    return ", ".join(headings[:MOST_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def stage(file: IO[bytes], kind: Kind) -> Staged:
@@ -57,6 +65,8 @@ def _header(reader: CsvFile, kind: Kind) -> tuple[list[str], list[str | None]]:
     reader.choose_delimiter(lambda headings: sum(kind.recognised(heading) is not None for heading in headings))
     headings = [heading.strip() for heading in next(reader.records())[1]]
     columns = [kind.recognised(heading) for heading in headings]
+    if refusal := other_kind(headings, kind):
+        raise FileRefused(refusal)
     found = [name for name in columns if name]
     known = ", ".join(column.name for column in kind.columns)
     if not found:
@@ -64,7 +74,7 @@ def _header(reader: CsvFile, kind: Kind) -> tuple[list[str], list[str | None]]:
     for name in found:
         if found.count(name) > 1:
             same = [heading for heading, column in zip(headings, columns, strict=True) if column == name]
-            raise FileRefused(f"{len(same)} columns mean {name}: {', '.join(same)}. Remove all but one.")
+            raise FileRefused(f"{len(same)} columns mean {name}: {named(same)}. Remove all but one.")
     _refuse_without_key(kind, found)
     return headings, columns
 
