@@ -19,7 +19,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from .csv_columns import KINDS
 from .csv_file import FileRefused
 from .csv_rejected import REASON, write_rejected
-from .csv_staging import Staged, one, run, stage
+from .csv_staging import MOST_NAMED, Staged, named, one, run, stage
 from .models import CsvImport
 
 __all__ = ["KINDS", "Fault", "FileRefused", "Preview", "Report", "import_file", "preview"]
@@ -60,6 +60,15 @@ class Judged:
     faults: list[Fault]
     # Why importing this file again would make its rows a second time; "" where it would not.
     repeated: str
+
+    @property
+    def ignored_words(self) -> str:
+        return named(self.ignored)
+
+    @property
+    def ignored_more(self) -> str:
+        more = len(self.ignored) - MOST_NAMED
+        return f"{more:,}" if more > 0 else ""
 
 
 @dataclass(kw_only=True)

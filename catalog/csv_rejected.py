@@ -25,12 +25,19 @@ def write_rejected(file: CsvFile, to: IO[bytes]) -> None:
     writer = csv.writer(text, delimiter=file.delimiter, lineterminator="\r\n")
     records = file.records()
     # The reasons come first, since a line with too many cells has no place for them after.
-    writer.writerow([REASON, *next(records)[1]])
+    headings = next(records)[1]
+    old = {place for place, heading in enumerate(headings) if heading.strip() == REASON}
+    writer.writerow([REASON, *_without(old, headings)])
     with connection.chunked_cursor() as faults:
         faults.execute(REASONS)
         while some := faults.fetchmany(AT_ONCE):
             for wrong, reason in some:
                 row = next(row for line, row in records if line == wrong)
-                writer.writerow([reason, *(guarded(unguarded(cell)) for cell in row)])
+                writer.writerow([reason, *(guarded(unguarded(cell)) for cell in _without(old, row))])
     text.flush()
     text.detach()
+
+
+def _without(old: set[int], cells: list[str]) -> list[str]:
+    """The cells but for the reasons of an earlier rejection."""
+    return [cell for place, cell in enumerate(cells) if place not in old] if old else cells

@@ -85,11 +85,12 @@ class Statements:
     def judge_repeated(self, name: str) -> str:
         """Lines that say the same of a column in which no two rows may be equal."""
         said = _on(SAID, self.kind.column(name))
+        words = self.kind.key_words if name == self.kind.key else name.replace("_", " ")
         return f"""
             INSERT INTO pg_temp.csv_fault
             SELECT s.line, 60, '{name}', left({said}, {SHOWN}), CASE times
-                WHEN 2 THEN format('Lines %s and %s say the same.', first, last)
-                ELSE format('%s lines say the same, from line %s to line %s.', times, first, last) END
+                WHEN 2 THEN format('Lines %s and %s have the same {words}.', first, last)
+                ELSE format('%s lines have the same {words}, from line %s to line %s.', times, first, last) END
             FROM (
                 SELECT {said} AS said, count(*) AS times, min(s.line) AS first, max(s.line) AS last
                 FROM pg_temp.csv_stage AS s WHERE {said} IS NOT NULL GROUP BY 1 HAVING count(*) > 1

@@ -148,8 +148,8 @@ def test_every_fault_of_every_line_is_told_in_the_files_order() -> None:
         (3, "name", "A new row needs a name."),
         (3, "price", "A new row needs a price."),
         (6, "stock_quantity", "This is not a whole number such as 25."),
-        (6, "sku", "3 lines say the same, from line 6 to line 8."),
-        (7, "sku", "3 lines say the same, from line 6 to line 8."),
+        (6, "sku", "3 lines have the same SKU, from line 6 to line 8."),
+        (7, "sku", "3 lines have the same SKU, from line 6 to line 8."),
         (8, "name", "A new row needs a name."),
-        (8, "sku", "3 lines say the same, from line 6 to line 8."),
+        (8, "sku", "3 lines have the same SKU, from line 6 to line 8."),
     ]

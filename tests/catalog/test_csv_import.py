@@ -187,11 +187,11 @@ def test_username_of_somebody_else_is_refused() -> None:
     text = "email,username\nbob@example.com,ann\nann@example.com,ann\neve@example.com,eve\nmal@example.com,eve\n"
     told = previewed(text, "users")
     assert [(fault.line, fault.message) for fault in told.faults] == [
-        (2, "Lines 2 and 3 say the same."),
+        (2, "Lines 2 and 3 have the same username."),
         (2, "This is taken by ann@example.com."),
-        (3, "Lines 2 and 3 say the same."),
-        (4, "Lines 4 and 5 say the same."),
-        (5, "Lines 4 and 5 say the same."),
+        (3, "Lines 2 and 3 have the same username."),
+        (4, "Lines 4 and 5 have the same username."),
+        (5, "Lines 4 and 5 have the same username."),
     ]
 
 
