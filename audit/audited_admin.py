@@ -110,8 +110,8 @@ def in_words(error: DatabaseError, model: type[models.Model]) -> str:
         said = constraint.violation_error_message
         if constraint.name == diagnosis.constraint_name and said != constraint.default_violation_error_message:
             return str(said)
-    said = (diagnosis.message_primary, diagnosis.message_detail, diagnosis.message_hint)
-    return " ".join(f"{sentence.rstrip('.')}." for sentence in said if sentence)
+    told = (diagnosis.message_primary, diagnosis.message_detail, diagnosis.message_hint)
+    return " ".join(f"{sentence.rstrip('.')}." for sentence in told if sentence)
 
 
 def _text(value: Any) -> str:
