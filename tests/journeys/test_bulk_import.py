@@ -191,7 +191,7 @@ def test_a_file_that_is_too_large_is_told_before_it_is_sent(browser: Browser, si
     with opened(browser) as (page, _):
         page.goto(f"{site}/import/")
         sent: list[str] = []
-        page.on("request", lambda request: sent.append(request.method))
+        page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
         field = page.locator("#id_file")
         field.evaluate("(field) => { field.dataset.largest = 10; }")
         field.set_input_files(products(3))
