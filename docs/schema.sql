@@ -346,6 +346,8 @@ ALTER TABLE "orders" ADD CONSTRAINT "orders_payment_method_known" CHECK ("paymen
 
 ALTER TABLE "orders" ADD CONSTRAINT "orders_total_not_negative" CHECK (("total_amount" >= 0 AND "total_amount" <= 999999999999999999.99));
 
+ALTER TABLE "orders" ADD CONSTRAINT "orders_shipping_address_object" CHECK (jsonb_typeof("shipping_address") = 'object');
+
 CREATE INDEX "order_items_order" ON "order_items" ("order_id");
 
 CREATE INDEX "order_items_product" ON "order_items" ("product_id");

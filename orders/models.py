@@ -7,8 +7,11 @@ from decimal import Decimal
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.db.models.lookups import Exact
 
 from catalog.models import HIGHEST_PRICE, Product, ShopUser
+
+from .json_type import JsonType
 
 # Also keeps out NaN, which PostgreSQL holds to be greater than every number.
 HIGHEST_TOTAL = Decimal("999999999999999999.99")
@@ -85,6 +88,11 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(total_amount__gte=0, total_amount__lte=HIGHEST_TOTAL), name="orders_total_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Exact(JsonType("shipping_address"), models.Value("object")),
+                name="orders_shipping_address_object",
+                violation_error_message="Give the shipping address as a JSON object.",
             ),
         )
         indexes = (

@@ -3,7 +3,10 @@ from decimal import Decimal
 import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.datetime
+import django.db.models.lookups
 from django.db import migrations, models
+
+import orders.json_type
 
 
 class Migration(migrations.Migration):
@@ -141,6 +144,16 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("total_amount__gte", 0), ("total_amount__lte", Decimal("999999999999999999.99"))),
                 name="orders_total_not_negative",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=django.db.models.lookups.Exact(
+                    orders.json_type.JsonType("shipping_address"), models.Value("object")
+                ),
+                name="orders_shipping_address_object",
+                violation_error_message="Give the shipping address as a JSON object.",
             ),
         ),
         migrations.AddIndex(
