@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 LARGEST_JSON = 64 * 1024
+DEEPEST_JSON = 100  # far less than Python's own limit, which every reader and page would meet
 NOT_JSON = "Write a JSON object, such as {“tier”: “gold”}."
 
 
@@ -88,6 +89,8 @@ class JsonObjectField(forms.CharField):
             raise ValidationError(NOT_JSON + where) from error
         if not isinstance(found, dict):
             raise ValidationError(NOT_JSON)
+        if _depth(found) > DEEPEST_JSON:
+            raise ValidationError(f"This is nested more than {DEEPEST_JSON} deep.")
         if not _can_be_stored(found):
             raise ValidationError("PostgreSQL stores neither NaN and Infinity nor the character \\u0000 in JSON.")
         return found
@@ -103,6 +106,15 @@ class JsonObjectField(forms.CharField):
             return (initial or {}) != self.to_python(data)
         except ValidationError:
             return True
+
+
+def _depth(value: Any) -> int:
+    """How many objects and lists stand within each other."""
+    depth, level = 0, [value]
+    while level := [part for part in level if isinstance(part, dict | list)]:
+        depth += 1
+        level = [inner for part in level for inner in (part.values() if isinstance(part, dict) else part)]
+    return depth
 
 
 def _can_be_stored(value: Any) -> bool:

@@ -50,6 +50,7 @@ def test_a_tag_that_cannot_be_stored_is_refused(typed: str) -> None:
         ("{}", {}),
         ('{"a": [1, {"b": null}]}', {"a": [1, {"b": None}]}),
         ('{"a": 1e5}', {"a": 1e5}),
+        ('{"a": ' + "[" * 99 + "]" * 99 + "}", {"a": json.loads("[" * 99 + "]" * 99)}),
     ],
 )
 def test_an_object_is_read(typed: str, found: dict[str, object]) -> None:
@@ -73,6 +74,9 @@ def test_an_object_is_read(typed: str, found: dict[str, object]) -> None:
         '{"a": "\\ud800"}',
         '{"a": ' + "1" * 5000 + "}",
         '{"a": ' + "[" * 20_000 + "]" * 20_000 + "}",
+        "[" * 50_000,
+        '{"a": ' * 400 + "1" + "}" * 400,
+        '{"a": ' * 101 + "1" + "}" * 101,
         json.dumps({"a": "x" * 70_000}),
     ],
     ids=lambda typed: typed[:20],
