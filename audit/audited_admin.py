@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, OperationalError, models, transaction
@@ -14,9 +15,17 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from .as_seen import AsSeenForm
 from .diff import text
 from .models import MISSING, AuditEntry
 from .paging import CappedPaginator, older_than
+
+# The page that asks before it deletes names each row twice, and Django takes 1,000 fields of a form at most.
+DELETED_AT_ONCE = 500
+TOO_MANY = (
+    f"Nothing is deleted: at most {DELETED_AT_ONCE} can be at once. Filter the list or select fewer;"
+    " to empty the whole shop run “manage.py reset_shop”."
+)
 
 
 class AuditedAdmin(admin.ModelAdmin):
@@ -24,6 +33,7 @@ class AuditedAdmin(admin.ModelAdmin):
 
     paginator = CappedPaginator
     show_full_result_count = False
+    actions = ("delete_selected",)
     _refusal = "_lakeshop_refusal"  # on the request, for the second time that the form is answered
 
     def history_view(
@@ -65,6 +75,10 @@ class AuditedAdmin(admin.ModelAdmin):
         refusal = getattr(request, self._refusal, None)
         return type(form.__name__, (_Refused, form), {"refusal": refusal}) if refusal else form
 
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+        """Only what was edited is written: the rest belongs to those who write it, as the total of an order does."""
+        obj.save(update_fields=form.written if change and isinstance(form, AsSeenForm) else None)
+
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
         try:
             return super().delete_view(request, object_id, extra_context)
@@ -80,6 +94,13 @@ class AuditedAdmin(admin.ModelAdmin):
                 raise
             self.message_user(request, in_words(error, self.model), messages.ERROR)
             return redirect(request.get_full_path())
+
+    @admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
+    def delete_selected(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> HttpResponse | None:
+        if queryset[: DELETED_AT_ONCE + 1].count() > DELETED_AT_ONCE:
+            self.message_user(request, TOO_MANY, messages.ERROR)
+            return None
+        return delete_selected(self, request, queryset)
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
         with transaction.atomic():

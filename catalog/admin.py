@@ -8,7 +8,8 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from pages.fields import TagsField
+from audit.as_seen import AsSeenForm
+from pages.fields import JsonObjectField, TagsField
 
 from .csv_admin import CsvAdmin
 from .csv_export import PRODUCTS, USERS
@@ -40,7 +41,7 @@ class RoleFilter(admin.SimpleListFilter):
         return queryset.in_role(self.value()) if self.value() in ROLES else queryset  # type: ignore[arg-type]
 
 
-class ProductForm(forms.ModelForm):
+class ProductForm(AsSeenForm):
     tags = TagsField(longest=LONGEST_TAG, required=False, help_text="With commas between them.")
 
     class Meta:
@@ -55,23 +56,13 @@ class ProductForm(forms.ModelForm):
         return self.cleaned_data["sku"] or unchanged
 
 
-class ShopUserForm(forms.ModelForm):
+class ShopUserForm(AsSeenForm):
+    metadata = JsonObjectField(required=False)
+    preferences = JsonObjectField(required=False)
+
     class Meta:
         model = ShopUser
         fields = ("email", "username", "full_name", "is_active", "metadata", "preferences")
-        widgets = {name: forms.Textarea(attrs={"rows": 3}) for name in ("metadata", "preferences")}
-
-    def clean_metadata(self) -> dict[str, Any]:
-        return self._object("metadata")
-
-    def clean_preferences(self) -> dict[str, Any]:
-        return self._object("preferences")
-
-    def _object(self, name: str) -> dict[str, Any]:
-        given = self.cleaned_data[name]
-        if given is not None and not isinstance(given, dict):
-            raise forms.ValidationError('Write a JSON object such as {"role": "customer"}.')
-        return given or {}
 
 
 @admin.register(Product)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.urls import URLPattern, path
 
+from audit.as_seen import AsSeenForm
 from audit.audited_admin import AuditedAdmin
 from catalog.csv_export import download
+from pages.fields import JsonObjectField
 
 from .csv_export import ORDERS
 from .models import Order, OrderItem
@@ -36,14 +35,12 @@ class OrderItemInline(admin.TabularInline):
         return False
 
 
-class OrderForm(forms.ModelForm):
+class OrderForm(AsSeenForm):
+    shipping_address = JsonObjectField(required=False)
+
     class Meta:
         model = Order
         fields = ("status", "payment_method", "shipping_address")
-        widgets = {"shipping_address": forms.Textarea(attrs={"rows": 4})}
-
-    def clean_shipping_address(self) -> Any:
-        return self.cleaned_data["shipping_address"] or {}
 
 
 @admin.register(Order)
@@ -57,7 +54,7 @@ class OrderAdmin(AuditedAdmin):
     search_fields = ("user__username", "user__email")
     search_help_text = "Part of the customer's username or e-mail, or the number of the order"
     ordering = ("-order_id",)
-    fields = ("user", "order_date", "status", "payment_method", "shipping_address", "total_amount")
+    fields = ("user", "order_date", "status", "payment_method", "shipping_address", "total_amount", "seen")
     readonly_fields = ("user", "order_date", "total_amount")
     inlines = (OrderItemInline,)
     change_list_template = "admin/orders_list.html"

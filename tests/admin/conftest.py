@@ -16,6 +16,16 @@ class Visitor(Client):
         assert answer.status_code == 200
         return text_of(answer)
 
+    def seen(self, path: str) -> str:
+        """The stamp in the page of a record: what its fields were when it was drawn."""
+        found = re.search(r'name="seen" value="(\w+)"', self.page(path))
+        assert found
+        return found[1]
+
+    def change(self, path: str, form: dict[str, Any]) -> str:
+        """Open the page of a record and save it."""
+        return self.send(path, form | {"seen": self.seen(path)})
+
     def send(self, path: str, form: dict[str, Any]) -> str:
         """The page that a person sees after sending the form."""
         answer = self.post(path, form, follow=True)

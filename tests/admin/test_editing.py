@@ -36,7 +36,7 @@ def test_sku_left_empty_is_made_by_the_database_and_then_kept(visitor: Visitor) 
     visitor.send(f"{PRODUCTS}add/", PRODUCT | {"sku": ""})
     product = Product.objects.get()
     assert product.sku.startswith("LS-")
-    visitor.send(f"{PRODUCTS}{product.pk}/change/", changed(product, sku="", price="1"))
+    visitor.change(f"{PRODUCTS}{product.pk}/change/", changed(product, sku="", price="1"))
     made = product.sku
     product.refresh_from_db()
     assert (product.sku, product.price) == (made, 1)
@@ -60,9 +60,12 @@ def test_user_is_made_and_an_empty_json_field_is_an_empty_object(visitor: Visito
         (PRODUCTS, PRODUCT | {"name": "\0"}, "Null characters are not allowed."),
         (PRODUCTS, PRODUCT | {"tags": "x" * 600}, "A tag has at most 500 characters."),
         (USERS, USER | {"email": "taken@example.com"}, "This e-mail is another user&#x27;s."),
-        (USERS, USER | {"metadata": "[1]"}, "Write a JSON object such as"),
-        (USERS, USER | {"metadata": "{"}, "Enter a valid JSON."),
-        (USERS, USER | {"metadata": '{"a": "\\u0000"}'}, "unsupported Unicode escape sequence"),
+        (USERS, USER | {"metadata": "[1]"}, "Write a JSON object, such as"),
+        (USERS, USER | {"metadata": "{"}, "Write a JSON object, such as"),
+        (USERS, USER | {"metadata": "[" * 50_000}, "Write a JSON object, such as"),
+        (USERS, USER | {"preferences": '{"a": "\\ud800"}'}, "Write a JSON object, such as"),
+        (USERS, USER | {"metadata": '{"a": ' * 400 + "1" + "}" * 400}, "This is nested more than 100 deep."),
+        (USERS, USER | {"metadata": '{"a": "\\u0000"}'}, "PostgreSQL stores neither NaN and Infinity nor"),
     ],
 )
 def test_what_is_wrong_is_said_beside_what_was_typed(
@@ -98,10 +101,10 @@ def test_order_shows_its_lines_and_takes_what_may_change(visitor: Visitor) -> No
     assert "Lamp of gold" in page and "25.00" in page
     form = {"status": "paid", "payment_method": "paypal", "shipping_address": '{"city": "Denver"}'}
     form |= {"items-TOTAL_FORMS": "0", "items-INITIAL_FORMS": "0"}
-    visitor.send(path, form)
+    visitor.change(path, form)
     order.refresh_from_db()
     assert (order.status, order.payment_method, order.shipping_address) == ("paid", "paypal", {"city": "Denver"})
-    visitor.send(path, form | {"shipping_address": ""})
+    visitor.change(path, form | {"shipping_address": ""})
     order.refresh_from_db()
     assert order.shipping_address == {}
     assert "Select a valid choice" in visitor.send(path, form | {"status": "lost"})

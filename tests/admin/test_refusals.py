@@ -22,7 +22,7 @@ def test_what_a_trigger_refuses_is_said_in_its_words(own_database: str, as_owner
         )
         sql("CREATE TRIGGER refuse BEFORE UPDATE OR DELETE ON products FOR EACH ROW EXECUTE FUNCTION refuse()")
     form = {"sku": "L1", "name": "Typed", "price": "1", "stock_quantity": "0", "category": "Other"}
-    page = visitor.send(f"{PRODUCTS}{product.pk}/change/", form)
+    page = visitor.change(f"{PRODUCTS}{product.pk}/change/", form)
     assert "No lamps today. Come tomorrow." in page and 'value="Typed"' in page
     page = visitor.send(f"{PRODUCTS}{product.pk}/delete/", {"post": "yes"})
     assert "No lamps today. Come tomorrow." in page
