@@ -56,6 +56,7 @@ class Kind:
     key_default: str | None  # SQL: the key of a row that brings none; None: every row must bring one
     columns: tuple[Column, ...]
     unique: tuple[str, ...] = ()  # further columns in which no two rows may be equal
+    key_in_any_case: bool = False  # capitals make no other key; the table's unique index is on lower() of it
 
     @property
     def table(self) -> str:
@@ -63,6 +64,10 @@ class Kind:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    def same(self, name: str, sql: str) -> str:
+        """SQL: what is equal for equal values of a column, from the SQL of one value."""
+        return f"lower({sql})" if name == self.key and self.key_in_any_case else sql
 
     def recognised(self, heading: str) -> str | None:
         """The column that a heading means, in any case, with blanks, dashes or points for underscores."""
@@ -168,6 +173,7 @@ USERS = Kind(
     key="email",
     key_words="e-mail",
     key_default=None,
+    key_in_any_case=True,
     unique=("username",),
     columns=(
         Column(

@@ -85,6 +85,7 @@ class Statements:
     def judge_repeated(self, name: str) -> str:
         """Lines that say the same of a column in which no two rows may be equal."""
         said = _on(SAID, self.kind.column(name))
+        same = self.kind.same(name, said)
         words = self.kind.key_words if name == self.kind.key else name.replace("_", " ")
         return f"""
             INSERT INTO pg_temp.csv_fault
@@ -92,10 +93,10 @@ class Statements:
                 WHEN 2 THEN format('Lines %s and %s have the same {words}.', first, last)
                 ELSE format('%s lines have the same {words}, from line %s to line %s.', times, first, last) END
             FROM (
-                SELECT {said} AS said, count(*) AS times, min(s.line) AS first, max(s.line) AS last
+                SELECT {same} AS same, count(*) AS times, min(s.line) AS first, max(s.line) AS last
                 FROM pg_temp.csv_stage AS s WHERE {said} IS NOT NULL GROUP BY 1 HAVING count(*) > 1
             ) AS repeated
-            JOIN pg_temp.csv_stage AS s ON {said} = repeated.said
+            JOIN pg_temp.csv_stage AS s ON {same} = repeated.same
         """
 
     def judge_taken(self, name: str) -> str:
@@ -105,7 +106,7 @@ class Statements:
             INSERT INTO pg_temp.csv_fault
             SELECT s.line, 70, '{name}', left({said}, {SHOWN}), format('This is taken by %s.', t.{self.kind.key})
             FROM pg_temp.csv_stage AS s JOIN {self.kind.table} AS t ON t.{name} = {said}
-            WHERE t.{self.kind.key} IS DISTINCT FROM {self._key}
+            WHERE {self._same("t." + self.kind.key)} IS DISTINCT FROM {self._same(self._key)}
         """
 
     @property
@@ -117,7 +118,8 @@ class Statements:
         """What each sound line makes of its row: no cell is read as a number before all were found to be right."""
         said = ", ".join(_on(f"{each.value} AS {each.name}", each) for each in self.given)
         made = ", ".join(f"{self._made(each)} AS {each.name}" for each in self._columns)
-        is_there = f"t.{self.kind.key} = said.{self.kind.key}" if self._has_key else "false"
+        there = f"{self._same(f't.{self.kind.key}')} = {self._same(f'said.{self.kind.key}')}"
+        is_there = there if self._has_key else "false"
         new = ", ".join(self._made(each) for each in self._changing)
         old = ", ".join(f"t.{each.name}" for each in self._changing)
         differs = f"ROW({new}) IS DISTINCT FROM ROW({old})" if self._changing else "false"
@@ -163,7 +165,7 @@ class Statements:
                 SELECT {columns} FROM pg_temp.csv_ready
                 WHERE row_id IS NULL OR row_id IN (SELECT row_id FROM pg_temp.csv_change)
                 ORDER BY line
-                ON CONFLICT ({self.kind.key}) DO {update if self._changing else "NOTHING"}
+                ON CONFLICT ({self._same(self.kind.key)}) DO {update if self._changing else "NOTHING"}
                 -- A row just made has no transaction that locked or replaced it.
                 RETURNING t.xmax = 0 AS is_new
             )
@@ -190,7 +192,10 @@ class Statements:
 
     @property
     def _same_row(self) -> str:
-        return f"t.{self.kind.key} = {self._key}" if self._has_key else "false"
+        return f"{self._same(f't.{self.kind.key}')} = {self._same(self._key)}" if self._has_key else "false"
+
+    def _same(self, sql: str) -> str:
+        return self.kind.same(self.kind.key, sql)
 
     def _made(self, column: Column) -> str:
         """SQL: the value of a row's column after the import, from the line `said` and the row as it is, `t`."""
@@ -199,7 +204,8 @@ class Statements:
         said = f"said.{name}" if column in self.given else "NULL"
         if column.is_text and column in self.given:
             said = f"CASE WHEN btrim(t.{name}, E' \\t\\r\\n\\u00A0') = {said} THEN t.{name} ELSE {said} END"
-        made = f"coalesce({said}, t.{name}, {new})"
+        # A row keeps its key as it is written there.
+        made = f"coalesce(t.{name}, {said}, {new})" if name == self.kind.key else f"coalesce({said}, t.{name}, {new})"
         for part in self.given:
             if part.into == name:
                 one = f"jsonb_build_object('{part.name}', said.{part.name})"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import MD5, Cast, Concat, Left, Now, Upper
+from django.db.models.functions import MD5, Cast, Concat, Left, Lower, Now, Upper
 
 # Whitespace and a second @ are what typing errors bring; more than this only a mail to the address can tell.
 EMAIL_SHAPE = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
@@ -57,7 +59,10 @@ class ShopUser(models.Model):
         # Not unique=True on the fields: Django then makes a second index, for LIKE 'prefix%'.
         constraints = (
             models.UniqueConstraint(
-                fields=["email"], name="users_email_key", violation_error_message="This e-mail is another user's."
+                Lower("email"),
+                name="users_email_key",
+                violation_error_code="email_taken",
+                violation_error_message="This e-mail is another user's.",
             ),
             models.UniqueConstraint(
                 fields=["username"], name="users_username_key", violation_error_message="This username is taken."
@@ -80,6 +85,17 @@ class ShopUser(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} ({self.email})"
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """As Django does; a taken e-mail is told at its field, where Django knows no field of an expression."""
+        try:
+            super().validate_constraints(exclude)
+        except ValidationError as refusal:
+            told: dict[str, list[ValidationError]] = refusal.update_error_dict({})
+            of_all = told.pop(NON_FIELD_ERRORS, [])
+            for error in of_all:
+                told.setdefault("email" if error.code == "email_taken" else NON_FIELD_ERRORS, []).append(error)
+            raise ValidationError(told) from None
 
 
 class ProductQuerySet(models.QuerySet["Product"]):

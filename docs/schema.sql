@@ -242,7 +242,7 @@ CREATE INDEX "products_stock" ON "products" ("stock_quantity", "product_id");
 
 CREATE INDEX "products_created_at" ON "products" ("created_at", "product_id");
 
-ALTER TABLE "users" ADD CONSTRAINT "users_email_key" UNIQUE ("email");
+CREATE UNIQUE INDEX "users_email_key" ON "users" ((LOWER("email")));
 
 ALTER TABLE "users" ADD CONSTRAINT "users_username_key" UNIQUE ("username");
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import BaseConstraint, CheckConstraint, UniqueConstraint
+from django.db.models import BaseConstraint, CheckConstraint, F, UniqueConstraint
 from django.db.models.expressions import DatabaseDefault
 
 CHANGED = (
@@ -116,7 +116,10 @@ class Editor(forms.ModelForm):
 def fields_of(constraint: BaseConstraint) -> list[str]:
     """The names of the fields that a constraint is about."""
     if isinstance(constraint, UniqueConstraint):
-        return list(constraint.fields)
+        wholes: Any = constraint.expressions
+        parts = [part for whole in wholes for part in whole.flatten()]
+        names = (part.name for part in parts if isinstance(part, F))  # type: ignore[attr-defined]
+        return [*constraint.fields, *names]
     if isinstance(constraint, CheckConstraint):
         return sorted(constraint.condition.referenced_base_fields)  # type: ignore[union-attr]
     return []

@@ -132,8 +132,9 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("email",),
+                        django.db.models.functions.text.Lower("email"),
                         name="users_email_key",
+                        violation_error_code="email_taken",
                         violation_error_message="This e-mail is another user's.",
                     ),
                     models.UniqueConstraint(

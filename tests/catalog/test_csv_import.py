@@ -195,6 +195,20 @@ def test_username_of_somebody_else_is_refused() -> None:
     ]
 
 
+def test_capitals_in_an_email_make_no_other_user() -> None:
+    user = ann(email="Ann@Example.com")
+    text = "email,username,full_name\nann@example.COM,ann,Ann Bee\n"
+    assert (previewed(text, "users").changed, imported(text, "users").updated) == (1, 1)
+    user.refresh_from_db()
+    assert (user.email, user.full_name) == ("Ann@Example.com", "Ann Bee")
+    assert imported(text, "users").unchanged == 1
+    told = previewed("email,username\nb@example.com,b\nc@example.com,c\nB@example.com,d\n", "users")
+    assert [(fault.line, fault.value, fault.message) for fault in told.faults] == [
+        (2, "b@example.com", "Lines 2 and 4 have the same e-mail."),
+        (4, "B@example.com", "Lines 2 and 4 have the same e-mail."),
+    ]
+
+
 def test_new_users_need_a_username_and_every_one_an_email() -> None:
     ann()
     told = previewed("email,full_name\nann@example.com,Ann\nnew@example.com,New\n ,X\n", "users")

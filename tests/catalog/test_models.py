@@ -39,6 +39,7 @@ def test_defaults_come_back_to_the_orm() -> None:
         ("INSERT INTO ecommerce.products (name, price, sku) VALUES ('x', 1, 'LAMP')", "products_sku_key"),
         ("UPDATE ecommerce.users SET username = ''", "users_username_given"),
         ("INSERT INTO ecommerce.users (email, username) VALUES ('ann@example.com', 'b')", "users_email_key"),
+        ("INSERT INTO ecommerce.users (email, username) VALUES ('Ann@Example.com', 'b')", "users_email_key"),
         ("INSERT INTO ecommerce.users (email, username) VALUES ('b@example.com', 'ann')", "users_username_key"),
         *(
             (f"UPDATE ecommerce.users SET email = '{email}'", "users_email_shape")
@@ -56,8 +57,9 @@ def test_database_refuses(statement: str, constraint: str) -> None:
 def test_form_validation_says_it_in_words() -> None:
     ann()
     with pytest.raises(ValidationError) as refusal:
-        ShopUser(email="ann@example.com", username="ann").full_clean()
-    assert "This e-mail is another user's." in refusal.value.messages
+        ShopUser(email="ANN@example.com", username="ann").full_clean()
+    assert refusal.value.message_dict["email"] == ["This e-mail is another user's."]
+    assert refusal.value.message_dict["__all__"] == ["This username is taken."]
     with pytest.raises(ValidationError, match=r"Give a stock of 0 or more\."):
         Product(name="Lamp", sku="L", price=Decimal(1), stock_quantity=-1).full_clean()
 

@@ -91,6 +91,7 @@ def test_what_cannot_be_stored_is_told_beside_its_field(editor: Client, field: s
     [
         ("email", "not-an-email", "Enter a valid email address."),
         ("email", "ann@example.com", "This e-mail is another user's."),
+        ("email", "Ann@example.com", "This e-mail is another user's."),
         ("username", "ann", "This username is taken."),
         ("metadata", "[1]", "Write a JSON object"),
         ("metadata", '{"role": "admin"}', "Choose the role above"),

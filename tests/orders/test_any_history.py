@@ -26,7 +26,7 @@ WRITES = [
     f"""INSERT INTO products (product_id, sku, name, price, stock_quantity, category, created_at)
         VALUES ({KEY}, {KEY}, 'Lamp', %(b)s, 9, 'C' || %(c)s, {DAY})""",
     f"""INSERT INTO users (user_id, email, username) SELECT n, n || '@x.org', n FROM generate_series(10, 10 + %(a)s) n
-        ON CONFLICT (email) DO UPDATE SET created_at = {DAY}""",
+        ON CONFLICT (lower(email)) DO UPDATE SET created_at = {DAY}""",
     f"UPDATE users SET created_at = {DAY} WHERE user_id %% 3 = %(c)s",
     f"UPDATE products SET created_at = {DAY}, price = %(b)s, category = 'C' || %(c)s WHERE product_id >= %(a)s",
     "UPDATE products SET product_id = product_id + 10, stock_quantity = 7 WHERE product_id = %(a)s",
