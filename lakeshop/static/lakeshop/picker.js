@@ -9,6 +9,9 @@
   });
   const options = (list) => [...list.querySelectorAll("[data-key]")];
 
+  // Whether the list answers what is typed by now: who types on blindly picks nothing that was found for less.
+  const isFresh = ({ words, list }) => words.value.trim().split(/\s+/).join(" ") === list.dataset.words;
+
   // What comes from the server later does not open it again.
   const close = (picker) => {
     const { words, list } = parts(picker);
@@ -77,9 +80,10 @@
         close(picker);
       } else if (event.key === "Enter") {
         event.preventDefault();
-        if (isOpen) pick(picker, found[Math.max(at, 0)]);
+        if (isOpen && isFresh(parts(picker))) pick(picker, found[Math.max(at, 0)]);
       } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && found.length) {
         event.preventDefault();
+        if (!isFresh(parts(picker))) return;
         if (!isOpen) {
           delete picker.dataset.closed;
           open(picker);
