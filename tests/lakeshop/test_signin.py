@@ -77,8 +77,8 @@ def test_a_session_ends_when_the_password_changes_elsewhere() -> None:
 
 def test_one_query_tells_who_it_is_and_what_they_may(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     client = visitor(Role.EDITOR)
-    with django_assert_num_queries(1):
-        assert client.get("/").status_code == 200
+    with django_assert_num_queries(1):  # of a page that asks nothing else
+        assert client.get("/orders/place").status_code == 200
 
 
 def test_the_learner_is_not_asked(client: Client, learner: User) -> None:
