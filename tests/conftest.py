@@ -23,6 +23,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fuzz: property-based; `make fuzz` runs it with many more examples")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """After five minutes of tests that ask no database, the endpoint sleeps, and the session held here is cut."""
+    default = connections["default"]
+    if default.connection is not None and not default.in_atomic_block and not default.is_usable():
+        default.close()
+
+
 @pytest.fixture(scope="session")
 def local_lakebase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """A running Lakebase Local with project `training-app`; this process's environment is its owner's."""

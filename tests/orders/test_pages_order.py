@@ -91,7 +91,7 @@ def test_an_order_placed_by_plain_sql_has_no_panel(editor: Client) -> None:
     assert "What happened in the database" not in page and "no address" in page
 
 
-@pytest.mark.parametrize("address", ["text", 5, ["a"], {"items": [1], "a": {"b": None}}, {"</script>": "</script>"}])
+@pytest.mark.parametrize("address", [{}, {"items": [1], "a": {"b": None}}, {"</script>": "</script>"}])
 def test_any_json_is_shown_as_an_address(editor: Client, address: Any) -> None:
     made = Order.objects.create(user=ann(), shipping_address=address)
     page = editor.get(f"/orders/{made.pk}/")
