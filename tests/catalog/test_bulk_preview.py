@@ -102,6 +102,7 @@ def test_a_file_that_cannot_be_used_says_why_and_leads_back(editor: Client, name
 
 def test_the_same_file_is_read_as_another_kind_without_uploading_it_again(editor: Client) -> None:
     address = given(editor, "email,username\nada@example.com,ada\n", "products")
+    assert "This seems to be a file of users, not of products: it has the column email." in shown(editor, address)
     other = address.replace("/products/", "/users/")
     assert f'href="{other}"' in shown(editor, address)
     assert figures(shown(editor, other))["New"] == "1"

@@ -39,6 +39,8 @@ def test_subtotal_follows_the_line() -> None:
         ("UPDATE ecommerce.orders SET total_amount = 'NaN'", "orders_total_not_negative"),
         ("UPDATE ecommerce.orders SET shipping_address = '[]'", "orders_shipping_address_object"),
         ("UPDATE ecommerce.orders SET shipping_address = 'null'", "orders_shipping_address_object"),
+        ("UPDATE ecommerce.orders SET shipping_address = '\"text\"'", "orders_shipping_address_object"),
+        ("UPDATE ecommerce.orders SET shipping_address = '5'", "orders_shipping_address_object"),
         ("UPDATE ecommerce.orders SET user_id = 0", "orders_user_id_fkey"),
         ("UPDATE ecommerce.order_items SET quantity = 0", "order_items_quantity_positive"),
         ("UPDATE ecommerce.order_items SET unit_price = -1", "order_items_price_not_negative"),
