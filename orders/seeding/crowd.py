@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ ORDERS = "orders (order_id, user_id, order_date, status, total_amount, shipping_
 ITEMS = "order_items (order_id, product_id, quantity, unit_price, category)"
 
 Told = Callable[[str, int], None]
-Some = TypeVar("Some")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -80,40 +80,48 @@ class Writer:
         self._listed = self._times(size.products, new=size.products // 20)
 
     def write_users(self) -> None:
-        rows = zip(self._population.people(self._size.users), self._joined, strict=True)
-        for some in _pieces(rows):
-            numbers = reserve("users", "user_id", len(some))
-            copy(USERS, (
+        people = zip(self._population.people(self._size.users), self._joined, strict=True)
+
+        def rows(numbers: array[int]) -> str:
+            self._users.extend(numbers)
+            return "".join([
                 line(number, f"{who.login}.{number}@example.com", f"{who.login}.{number}", who.full_name, who.metadata,
                      who.preferences, who.is_active, moment(joined), moment(joined))
-                for number, (who, joined) in zip(numbers, some, strict=True)
-            ))  # fmt: skip
-            self._users.extend(numbers)
-            self._told("users", len(some))
+                for number, (who, joined) in zip(numbers, people, strict=False)
+            ])  # fmt: skip
+
+        for lines in _ahead(rows, "users", "user_id", self._size.users, self._told):
+            copy(USERS, lines)
 
     def write_products(self) -> None:
-        rows = zip(goods(self._size.products, self._size.random("products")), self._listed, strict=True)
-        for some in _pieces(rows):
-            numbers = reserve("products", "product_id", len(some))
-            copy(PRODUCTS, (
-                line(number, f"{it.words}-{number}", it.name, it.description, money(it.cents), it.stock, it.category,
-                     f"{{{','.join(it.tags)}}}", moment(listed), moment(listed))
-                for number, (it, listed) in zip(numbers, some, strict=True)
-            ))  # fmt: skip
+        products = zip(goods(self._size.products, self._size.random("products")), self._listed, strict=True)
+
+        def rows(numbers: array[int]) -> str:
+            some = list(islice(products, len(numbers)))
             self._products.extend(numbers)
             self._prices.extend(it.cents for it, _ in some)
             self._price_and_category.extend(f"{money(it.cents)}\t{it.category}" for it, _ in some)
-            self._told("products", len(some))
+            return "".join([
+                line(number, f"{it.words}-{number}", it.name, it.description, money(it.cents), it.stock, it.category,
+                     f"{{{','.join(it.tags)}}}", moment(listed), moment(listed))
+                for number, (it, listed) in zip(numbers, some, strict=True)
+            ])  # fmt: skip
+
+        for lines in _ahead(rows, "products", "product_id", self._size.products, self._told):
+            copy(PRODUCTS, lines)
 
     def write_orders(self) -> None:
         size, random = self._size, self._size.random("orders")
         crowd = Crowd(self._joined, self._listed, size.until.timestamp(), random)
-        times = moments(size.orders, size.since, size.until, size.random("moments"))
-        for some in _pieces(crowd.baskets(times)):
-            numbers = reserve("orders", "order_id", len(some))
-            copy(ORDERS, map(self._order, numbers, some))
-            copy(ITEMS, map(self._items, numbers, some))
-            self._told("orders", len(some))
+        baskets = crowd.baskets(moments(size.orders, size.since, size.until, size.random("moments")))
+
+        def rows(numbers: array[int]) -> tuple[str, str]:
+            some = list(islice(baskets, len(numbers)))
+            return "".join(map(self._order, numbers, some)), "".join(map(self._items, numbers, some))
+
+        for orders, items in _ahead(rows, "orders", "order_id", size.orders, self._told):
+            copy(ORDERS, orders)
+            copy(ITEMS, items)
 
     def _order(self, number: int, basket: Basket) -> str:
         total = money(sum([self._prices[product] * quantity for product, quantity in basket.products.items()]))
@@ -140,11 +148,14 @@ def _evenly(count: int, since: datetime, until: datetime) -> Iterator[float]:
     return (since.timestamp() + step * place for place in range(count))
 
 
-def _pieces(rows: Iterable[Some]) -> Iterator[list[Some]]:
-    """AT_ONCE rows at a time; the next ones are thought up while the database writes these."""
-    rows = iter(rows)
-    with ThreadPoolExecutor(1) as ahead:
-        following = ahead.submit(list, islice(rows, AT_ONCE))
-        while some := following.result():
-            following = ahead.submit(list, islice(rows, AT_ONCE))
-            yield some
+def _ahead(make: Callable[[array[int]], Made], table: str, key: str, count: int, told: Told) -> Iterator[Made]:
+    """What `make` makes of AT_ONCE new keys at a time: the next is made while the database writes this, then told."""
+    with ThreadPoolExecutor(1) as thread:
+        sizes = (min(left, AT_ONCE) for left in range(count, 0, -AT_ONCE))
+        begun = ((size, thread.submit(make, reserve(table, key, size))) for size in sizes)
+        following = next(begun, None)
+        while following:
+            size, made = following[0], following[1].result()
+            following = next(begun, None)
+            yield made
+            told(table, size)

@@ -259,3 +259,17 @@ def test_reading_while_others_write_and_fold(at_once: AtOnce) -> None:
 
     assert at_once(8, work) == [None] * 8
     assert figures.totals().users == (160, 160)
+
+
+def test_plan_of_a_small_table_does_not_read_a_large_one_whole(shop: tuple[Product, Product]) -> None:
+    # The trigger's plans are kept by the session: made for five orders, they once read all completed ones each time.
+    sql("ANALYZE orders")
+    light, _ = shop
+    user = ShopUser.objects.first()
+    many = Order.objects.bulk_create(Order(user=user, status="completed", total_amount=5) for _ in range(200))
+    scans = "SELECT pg_stat_get_xact_numscans(%s::regclass)"
+    of_status, of_key = value(scans, ["orders_status"]), value(scans, ["orders_pkey"])
+    OrderItem.objects.bulk_create(OrderItem(order=it, product=light, quantity=1, unit_price=5) for it in many)
+    assert value(scans, ["orders_status"]) == of_status
+    assert value(scans, ["orders_pkey"]) > of_key
+    assert_exact()
