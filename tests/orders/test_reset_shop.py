@@ -18,6 +18,7 @@ from orders.seeding.reset import ShopIsBusy, reset_shop
 from orders.seeding.sample import plant
 from tests.audit.conftest import AsOwner, as_owner  # noqa: F401  a fixture
 from tests.orders.conftest import AtOnce
+from tests.orders.exact import assert_exact
 from tests.shop import ann, lamp, order_of, sql
 
 
@@ -93,6 +94,28 @@ def test_owner_resets_it_as_well(as_owner: AsOwner) -> None:  # noqa: F811
     with as_owner():
         reset_by_command(no_input=True)
         assert is_the_sample()
+
+
+def test_many_rows_go_at_once_for_the_owner(as_owner: AsOwner, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    monkeypatch.setattr(reset, "MANY", 4)
+    order_of(ann(), (lamp(), 2))
+    used = ShopUser.objects.get().pk
+    with as_owner():
+        assert reset_shop() == (1, 1, 1, 1)
+        assert is_the_sample()
+        assert min(ShopUser.objects.values_list("pk", flat=True)) > used
+        emptied = AuditEntry.objects.of_operation("TRUNCATE")
+        assert {entry.table_name for entry in emptied} == {"users", "products", "orders", "order_items"}
+        assert not AuditEntry.objects.of_operation("DELETE").exists()
+    assert_exact()
+
+
+@pytest.mark.django_db
+def test_many_rows_go_one_by_one_for_the_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reset, "MANY", 4)
+    order_of(ann(), (lamp(), 2))
+    reset_shop()
+    assert AuditEntry.objects.of_operation("DELETE").count() == 4
 
 
 def test_order_under_way_is_waited_for(own_database: str) -> None:
