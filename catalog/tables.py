@@ -1,5 +1,6 @@
 """The lists of products and users, column by column."""
 
+from functools import cache
 from typing import Any
 
 import django_tables2 as tables
@@ -86,10 +87,15 @@ class UserTable(Table):
         return str(value.get("role") or "") if isinstance(value, dict) else ""
 
     def render_is_active(self, value: bool) -> str:
-        return render_to_string("catalog/_user_state.html", {"active": value})
+        return _state(value)
 
     def render_created_at(self, value: Any) -> str:
         return moment(value, "day")
+
+
+@cache
+def _state(active: bool) -> str:
+    return render_to_string("catalog/_user_state.html", {"active": active})
 
 
 def linked(url: str, text: str) -> str:

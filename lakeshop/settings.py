@@ -84,7 +84,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_tables2",
     "import_export",
-    "lucide",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -115,7 +114,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "lakeshop.theme.theme",
                 "lakeshop.shell.shell",
-            ]
+            ],
+            "libraries": {"lucide": "pages.templatetags.icons"},
         },
     }
 ]

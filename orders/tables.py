@@ -1,5 +1,6 @@
 """The list of orders, column by column."""
 
+from functools import cache
 from typing import Any
 
 import django_tables2 as tables
@@ -43,7 +44,15 @@ class OrderTable(Table):
         return moment(value)
 
     def render_status(self, record: Order) -> str:
-        return render_to_string("orders/_status.html", {"status": record.status})
+        return _status(record.status)
+
+    def render_payment_method(self, record: Order) -> str:
+        return record.get_payment_method_display()
 
     def render_total_amount(self, value: Any) -> str:
         return usd(value)
+
+
+@cache
+def _status(status: str) -> str:
+    return render_to_string("orders/_status.html", {"status": status})

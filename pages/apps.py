@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
+from django.urls import register_converter
 
 
 class PagesConfig(AppConfig):
@@ -10,5 +11,7 @@ class PagesConfig(AppConfig):
 
     def ready(self) -> None:
         from .accounts import make_roles
+        from .keys import KeyConverter
 
+        register_converter(KeyConverter, "key")
         post_migrate.connect(make_roles, sender=apps.get_app_config("auth"), dispatch_uid="pages.make_roles")

@@ -171,3 +171,9 @@ def test_only_editors_see_the_way_to_create_one(viewer: Client) -> None:
 def test_without_a_role_one_sees_nothing(client: Client, address: str) -> None:
     assert client.get(address).status_code == 302
     assert visitor(Role.NOBODY).get(address).status_code == 403
+
+
+def test_a_negative_number_has_its_page_too(viewer: Client) -> None:
+    made = order(ann(), order_id=-7)
+    assert f'href="/orders/{made.pk}/"' in viewer.get(LIST).content.decode()
+    assert viewer.get(f"/orders/{made.pk}/").status_code == 200
