@@ -8,7 +8,7 @@ from django_filters.filters import CharFilter, ChoiceFilter
 from django_filters.filterset import FilterSet
 
 from .forms import categories
-from .models import LOW_STOCK, ROLES, Product, ShopUser
+from .models import LOW_STOCK, ROLES, Product, ShopUser, holding
 
 SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 200})
 
@@ -30,7 +30,7 @@ class ProductFilter(FilterSet):
         fields = ("q", "category", "stock")
 
     def matching(self, rows: QuerySet[Product], name: str, words: str) -> QuerySet[Product]:
-        return rows.filter(Q(name__icontains=words) | Q(sku__istartswith=words) | Q(tags__contains=[words]))
+        return rows.filter(holding(words, "name", "sku") | Q(tags__contains=[words]))
 
     def in_stock(self, rows: QuerySet[Product], name: str, stock: str) -> QuerySet[Product]:
         bounds: dict[str, dict[str, Any]] = {
@@ -55,7 +55,7 @@ class UserFilter(FilterSet):
         fields = ("q", "role", "active")
 
     def matching(self, rows: QuerySet[ShopUser], name: str, words: str) -> QuerySet[ShopUser]:
-        return rows.filter(Q(username__icontains=words) | Q(full_name__icontains=words) | Q(email__icontains=words))
+        return rows.filter(holding(words, "username", "full_name", "email"))
 
     def in_role(self, rows: QuerySet[ShopUser], name: str, role: str) -> QuerySet[ShopUser]:
         return rows.filter(metadata__contains={"role": role})

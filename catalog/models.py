@@ -23,7 +23,14 @@ LOW_STOCK = 10
 NO_BLANKS_AROUND = r"^[^ \t\r\n\u00A0](.*[^ \t\r\n\u00A0])?$"
 # The index over tags holds none of more than 2,700 bytes.
 LONGEST_TAG = 500
+TRIGRAM = 3
 ROLES = ("customer", "vendor", "admin")
+
+
+def holding(words: str, *fields: str) -> Q:
+    """In one of the fields, in any case. Fewer than three letters must begin it: trigrams find none inside."""
+    look = "icontains" if len(words) >= TRIGRAM else "istartswith"
+    return Q.create([(f"{field}__{look}", words) for field in fields], connector=Q.OR)
 
 
 class ShopUserQuerySet(models.QuerySet["ShopUser"]):
@@ -33,6 +40,10 @@ class ShopUserQuerySet(models.QuerySet["ShopUser"]):
     def in_role(self, role: str) -> ShopUserQuerySet:
         """Users whose metadata says {"role": role}."""
         return self.filter(metadata__contains={"role": role})
+
+    def with_words(self, words: str) -> ShopUserQuerySet:
+        """Users whose names or e-mail hold the words, see `holding`."""
+        return self.filter(holding(words, "username", "full_name", "email"))
 
     def newest_first(self) -> ShopUserQuerySet:
         return self.order_by("-created_at", "-user_id")
@@ -114,6 +125,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def tagged(self, *tags: str) -> ProductQuerySet:
         """Products that carry all of these tags."""
         return self.filter(tags__contains=list(tags))
+
+    def with_words(self, words: str) -> ProductQuerySet:
+        """Products whose name or SKU holds the words, see `holding`."""
+        return self.filter(holding(words, "name", "sku"))
 
     def newest_first(self) -> ProductQuerySet:
         return self.order_by("-created_at", "-product_id")

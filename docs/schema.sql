@@ -311,6 +311,32 @@ CREATE TABLE "csv_imports" (
 
 CREATE INDEX "csv_imports_file" ON "csv_imports" ("sha256", "kind", "import_id");
 
+-- catalog: 0005_search_by_words
+
+-- Trigrams answer LIKE '%words%', of upper case as Django writes it. PostgreSQL lets any role that may create in the
+-- database have pg_trgm; where it is missing or refused all else works, only such a search reads the whole table.
+-- `manage.py migrate catalog 0004 && manage.py migrate` tries again.
+DO $$
+DECLARE
+    place text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') THEN
+        BEGIN
+            CREATE EXTENSION pg_trgm WITH SCHEMA ecommerce;
+        EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_file THEN
+            RAISE NOTICE 'Without pg_trgm a search by words reads whole tables: %', SQLERRM;
+            RETURN;
+        END;
+    END IF;
+    SELECT extnamespace::regnamespace INTO place FROM pg_extension WHERE extname = 'pg_trgm';
+    EXECUTE format('CREATE INDEX users_words ON users USING gin (upper(username::text) %1$s.gin_trgm_ops, '
+        'upper(full_name::text) %1$s.gin_trgm_ops, upper(email::text) %1$s.gin_trgm_ops)', place);
+    -- Each change of stock is entered, too. It waits in a list, kept short so that no order has to enter a long one.
+    EXECUTE format('CREATE INDEX products_words ON products USING gin (upper(name::text) %1$s.gin_trgm_ops, '
+        'upper(sku::text) %1$s.gin_trgm_ops) WITH (gin_pending_list_limit = 1024)', place);
+END
+$$;
+
 -- orders: 0001_initial
 
 CREATE TABLE "orders" (
@@ -1413,6 +1439,7 @@ INSERT INTO django_migrations (app, name, applied) VALUES
     ('catalog', '0002_updated_at', now()),
     ('catalog', '0003_audit', now()),
     ('catalog', '0004_csv_imports', now()),
+    ('catalog', '0005_search_by_words', now()),
     ('orders', '0001_initial', now()),
     ('orders', '0002_foreign_keys', now()),
     ('orders', '0003_audit', now()),

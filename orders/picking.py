@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.text import Truncator
 
 from catalog.models import Product, ShopUser
@@ -19,20 +19,14 @@ LONGEST_WORDS = 200
 Row = TypeVar("Row", ShopUser, Product)
 
 
-def users_named(words: str) -> QuerySet[ShopUser]:
-    """Those whose name or e-mail has the words in it."""
-    named = Q(username__icontains=words) | Q(full_name__icontains=words) | Q(email__icontains=words)
-    return ShopUser.objects.filter(named)
-
-
 def matching_customers(words: str) -> QuerySet[ShopUser]:
     """The first few who may order."""
-    return users_named(words).filter(is_active=True)[:SHOWN]
+    return ShopUser.objects.with_words(words).active()[:SHOWN]
 
 
 def matching_products(words: str) -> QuerySet[Product]:
     """The first few whose name or SKU has the words in it. Each search for a product to order comes through here."""
-    return Product.objects.filter(Q(name__icontains=words) | Q(sku__icontains=words))[:SHOWN]
+    return Product.objects.with_words(words)[:SHOWN]
 
 
 def one_line(text: str) -> str:

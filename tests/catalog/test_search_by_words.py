@@ -1,0 +1,67 @@
+"""People and products are found by a part of their names, and by an index where pg_trgm is to be had."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from catalog.models import Product, ShopUser
+from tests.audit.conftest import AsOwner, as_owner  # noqa: F401  a fixture
+from tests.shop import ann, lamp, sql, value
+
+INDEXES = "SELECT count(*) FROM pg_class WHERE relname IN ('users_words', 'products_words')"
+TO_BE_HAD = "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"
+INSTALLED = "SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("ann", True), ("ANN", True), ("nn b", True), ("n@exam", True), ("bo", False), ("an", True), ("a", True),
+        ("%", False), ("_nn", False), ("a_n", False), ("\\", False), ("ünn", False),
+    ],
+)  # fmt: skip
+def test_three_letters_are_found_anywhere_and_fewer_at_the_beginning(words: str, is_found: bool) -> None:
+    ann(full_name="Ann Bond")
+    assert ShopUser.objects.with_words(words).exists() == is_found
+
+
+@pytest.mark.django_db
+def test_products_are_found_by_name_and_sku() -> None:
+    product = lamp(name="Desk lamp", sku="LMP-77")
+    for words in ("sk la", "P-77", "de", "LM"):
+        assert list(Product.objects.with_words(words)) == [product]
+    assert not Product.objects.with_words("77").exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("rows", [ShopUser.objects, Product.objects])
+@pytest.mark.parametrize("words", ["zzz", "zz"])
+def test_the_index_answers(rows: type[ShopUser.objects] | type[Product.objects], words: str) -> None:
+    sql("SET LOCAL enable_seqscan = off")
+    plan = rows.with_words(words).order_by().explain()
+    assert ("_words" in plan) == bool(value(TO_BE_HAD))
+
+
+def test_back_and_forth(as_owner: AsOwner) -> None:  # noqa: F811
+    with as_owner():
+        call_command("migrate", "catalog", "0004", verbosity=0, interactive=False)
+        assert (value(INDEXES), value(INSTALLED)) == (0, 0)
+        ann()
+        assert ShopUser.objects.with_words("ann").exists()
+        call_command("migrate", verbosity=0, interactive=False)
+        assert value(INDEXES) == 2 * value(TO_BE_HAD)
+
+
+def test_an_extension_that_was_there_is_used_and_stays(as_owner: AsOwner) -> None:  # noqa: F811
+    with as_owner():
+        if not value(TO_BE_HAD):
+            return
+        call_command("migrate", "catalog", "0004", verbosity=0, interactive=False)
+        sql("CREATE SCHEMA elsewhere")
+        sql("CREATE EXTENSION pg_trgm WITH SCHEMA elsewhere")
+        call_command("migrate", verbosity=0, interactive=False)
+        assert value(INDEXES) == 2
+        call_command("migrate", "catalog", "0004", verbosity=0, interactive=False)
+        assert (value(INDEXES), value(INSTALLED)) == (0, 1)
+        connection.close()
