@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import IntEnum
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
@@ -13,7 +13,7 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import PermissionDenied
-from django.db.models import Value
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django_htmx.middleware import HtmxDetails
@@ -55,9 +55,7 @@ class Accounts(ModelBackend):
     """Django's accounts: the person comes with the names of their groups, and an admin may do everything."""
 
     def get_user(self, user_id: Any) -> User | None:
-        # One query tells who it is and what they may do; every page asks it.
-        names = ArrayAgg("groups__name", default=Value([]))
-        user = User.objects.annotate(group_names=names).filter(pk=user_id).first()
+        user = next(iter(_with_groups().filter(pk=user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
@@ -65,6 +63,12 @@ class Accounts(ModelBackend):
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         return role_of(user_obj) is Role.ADMIN or super().has_module_perms(user_obj, app_label)
+
+
+@cache
+def _with_groups() -> QuerySet[User]:
+    """One query tells who it is and what they may do. Every page and tick asks it, so it is composed once."""
+    return User.objects.annotate(group_names=ArrayAgg("groups__name", default=Value([])))
 
 
 def needs(role: Role) -> Callable[[View], View]:
