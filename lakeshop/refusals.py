@@ -4,6 +4,7 @@ import sys
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 
 from .refusing import refuse
 from .unavailable import database_unavailable, is_unavailable
@@ -11,6 +12,11 @@ from .unavailable import database_unavailable, is_unavailable
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return refuse(request, "400.html", status=400)
+
+
+def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without its token."""
+    return refuse(request, "403_csrf.html", {"no_cookie": reason == REASON_NO_CSRF_COOKIE}, status=403, beside=True)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -42,6 +42,7 @@ CSRF_TRUSTED_ORIGINS = env.words(
 USE_X_FORWARDED_HOST = ON_DATABRICKS_APPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ON_DATABRICKS_APPS else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ON_DATABRICKS_APPS
+CSRF_FAILURE_VIEW = "lakeshop.refusals.form_refused"
 X_FRAME_OPTIONS = "DENY"
 
 # A session is the person's number and little more, signed, in the cookie itself: nothing to read from the database, so
@@ -94,12 +95,13 @@ MIDDLEWARE = [
     "lakeshop.unavailable.DatabaseUnavailable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lakeshop.body_limit.BodyLimit",
     "audit.actor.ActingAs",  # knows the user; a refusal leaves the session that is saved outside of it alone
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "pages.toasts.Toasts",
 ]
 TEMPLATES: list[dict[str, Any]] = [

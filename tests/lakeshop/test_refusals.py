@@ -29,7 +29,9 @@ def test_an_unknown_page_leads_home(client: Client) -> None:
 
 
 def test_a_form_without_its_token_is_refused_kindly() -> None:
-    answer = Client(enforce_csrf_checks=True).post("/theme", {"theme": "dark"})
+    client = Client(enforce_csrf_checks=True)
+    client.get("/sign-in")
+    answer = client.post("/theme", {"theme": "dark"})
     assert answer.status_code == 403
     assert "This form has grown too old" in answer.content.decode()
 
