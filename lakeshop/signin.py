@@ -5,22 +5,26 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login, logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, login, logout
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import split_domain_port
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from pages.roles import has_signed_in
 
+from .refusing import FORBIDDEN
+
 BACKEND = "pages.roles.Accounts"
 SIGNED_OUT = "signed_out"
+ARRIVED = "arrived"
 
 
 def is_at_this_machine(request: HttpRequest) -> bool:
@@ -48,14 +52,26 @@ class SignIn(LoginView):
     template_name = "registration/sign_in.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        back = ARRIVED in request.GET
+        if back and request.user.is_authenticated:
+            return HttpResponseRedirect(self.get_success_url())
         unasked = request.user.is_anonymous and may_be_learner(request) and not request.session.get(SIGNED_OUT)
         if unasked and (person := learner()) is not None:
-            login(request, person, backend=BACKEND)
-            return HttpResponseRedirect(self.get_success_url())
+            return _no_cookies(request) if back else self._let_in(request, person)
         return super().get(request, *args, **kwargs)
+
+    def _let_in(self, request: HttpRequest, person: User) -> HttpResponse:
+        """By way of this page: a browser that keeps no cookies would go round in circles, and is told here instead."""
+        login(request, person, backend=BACKEND)
+        again = {ARRIVED: "", REDIRECT_FIELD_NAME: self.get_success_url()}
+        return HttpResponseRedirect(f"{request.path}?{urlencode(again)}")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"learner": may_be_learner(self.request) and settings.SIGN_IN_AS}
+
+
+def _no_cookies(request: HttpRequest) -> HttpResponse:
+    return render(request, "registration/no_cookies.html", status=FORBIDDEN)
 
 
 sign_in = SignIn.as_view()

@@ -83,8 +83,40 @@ def test_one_query_tells_who_it_is_and_what_they_may(django_assert_num_queries: 
 
 def test_the_learner_is_not_asked(client: Client, learner: User) -> None:
     first = client.get("/", follow=True, **HERE)
-    assert [where for where, _ in first.redirect_chain] == ["/sign-in?next=/", "/"]
+    assert [where for where, _ in first.redirect_chain] == ["/sign-in?next=/", "/sign-in?arrived=&next=%2F", "/"]
     assert who(client) == "learner"
+
+
+def test_the_learner_arrives_where_they_wanted(client: Client, learner: User) -> None:
+    first = client.get("/audit/?table=products&actor=ann", follow=True, **HERE)
+    assert first.redirect_chain[-1] == ("/audit/?table=products&actor=ann", 302)
+    assert first.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/audit/?actor=ann", "/admin/"])
+def test_a_browser_without_cookies_is_told_and_not_led_in_circles(learner: User, path: str) -> None:
+    for _ in range(4):
+        answer = Client().get(path, **HERE)  # a new one each time: it has kept nothing
+        if answer.status_code != 302:
+            break
+        path = answer["Location"]
+    page = answer.content.decode()
+    assert answer.status_code == 403 and "This site needs cookies" in page
+    assert 'class="btn btn-primary" href="/sign-in?next=%2F' in page
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_the_way_by_the_cookies_leads_nowhere_else(client: Client, learner: User, elsewhere: str) -> None:
+    answer = client.get("/sign-in", {"next": elsewhere, "arrived": ""}, follow=True, **HERE)
+    assert "evil" not in str(answer.redirect_chain)
+    client.get("/", follow=True, **HERE)
+    assert client.get("/sign-in", {"next": elsewhere, "arrived": ""}, **HERE)["Location"] == "/"
+
+
+def test_a_password_sent_without_cookies_is_refused_for_that() -> None:
+    account(Role.EDITOR)
+    answer = Client(enforce_csrf_checks=True).post("/sign-in", NAME_AND_PASSWORD)
+    assert answer.status_code == 403 and "This site needs cookies" in answer.content.decode()
 
 
 @pytest.mark.parametrize("host", ["localhost:8080", "127.0.0.1", "[::1]:8080"])
