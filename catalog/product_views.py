@@ -76,11 +76,14 @@ def product_check(request: Request, product_id: int | None = None) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 @may_edit
 def product_delete(request: Request) -> HttpResponse:
-    sent = request.POST if request.method == "POST" else request.GET
-    choice = deleting.choice_of(Product.objects.all(), sent.getlist("pk"))
-    if request.method == "POST" and deleting.delete(choice.free):
-        deleting.tell(request, choice, "product")
-        return redirect("catalog:product_list")
+    rows = Product.objects.all()
+    if request.method == "POST":
+        choice = deleting.delete(rows, request.POST.getlist("pk"), request.POST.getlist("seen"))
+        if choice.done:
+            deleting.tell(request, choice, "product")
+            return redirect("catalog:product_list")
+    else:
+        choice = deleting.choice_of(rows, request.GET.getlist("pk"))
     return render(request, "catalog/product_delete.html", {"choice": choice})
 
 

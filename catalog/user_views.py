@@ -76,11 +76,14 @@ def user_check(request: Request, user_id: int | None = None) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may_edit
 def user_delete(request: Request) -> HttpResponse:
-    sent = request.POST if request.method == "POST" else request.GET
-    choice = deleting.choice_of(ShopUser.objects.all(), sent.getlist("pk"))
-    if request.method == "POST" and deleting.delete(choice.free):
-        deleting.tell(request, choice, "user")
-        return redirect("catalog:user_list")
+    rows = ShopUser.objects.all()
+    if request.method == "POST":
+        choice = deleting.delete(rows, request.POST.getlist("pk"), request.POST.getlist("seen"))
+        if choice.done:
+            deleting.tell(request, choice, "user")
+            return redirect("catalog:user_list")
+    else:
+        choice = deleting.choice_of(rows, request.GET.getlist("pk"))
     return render(request, "catalog/user_delete.html", {"choice": choice})
 
 

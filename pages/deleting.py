@@ -1,6 +1,7 @@
-"""Deleting many rows after a look at them: those that others still need are kept, and told by name."""
+"""Deleting many rows after a look at them: those that others still need are kept, and told by name; those that others
+have changed since are looked at again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sized
 from typing import Any, NamedTuple
 
 from django.contrib import messages
@@ -20,21 +21,29 @@ class Kept(NamedTuple):
 
 
 class Choice(NamedTuple):
+    """What was chosen: to be deleted, or needed; which of the former were changed since somebody looked at them; how
+    many are gone; whether it is done."""
+
     free: list[Any]
     kept: list[Kept]
+    changed: list[Any]
+    gone: int
+    done: bool = False
 
 
 def choice_of(rows: QuerySet[Any], keys: Iterable[str]) -> Choice:
     """Of the rows with these keys, as a form sends them, which may be deleted and which are needed. One query."""
-    numbers = [int(key) for key in list(keys)[:AT_ONCE] if key.isascii() and key.isdecimal() and len(key) < 19]
+    numbers = {int(key) for key in list(keys)[:AT_ONCE] if key.isascii() and key.isdecimal() and len(key) < 19}
     relations = [each for each in rows.model._meta.related_objects if each.on_delete is PROTECT]
-    found = rows.filter(pk__in=numbers).annotate(
-        **{
-            f"needed_{place}": Exists(
-                relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
-            )
-            for place, relation in enumerate(relations)
-        }
+    found = list(
+        rows.filter(pk__in=numbers).annotate(
+            **{
+                f"needed_{place}": Exists(
+                    relation.related_model._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+                )
+                for place, relation in enumerate(relations)
+            }
+        )
     )
     free, kept = [], []
     for row in found:
@@ -47,27 +56,42 @@ def choice_of(rows: QuerySet[Any], keys: Iterable[str]) -> Choice:
             kept.append(Kept(row, " and ".join(needs)))
         else:
             free.append(row)
-    return Choice(free, kept)
+    return Choice(free, kept, [], len(numbers) - len(found))
 
 
-def delete(rows: list[Any]) -> bool:
-    """Delete all of them in one statement, or none: False when something began to need one meanwhile."""
-    if not rows:
-        return True
+def stamp(row: Any) -> str:
+    """Another one as soon as somebody writes the row."""
+    return f"{row.pk} {row.updated_at.isoformat()}"
+
+
+def delete(rows: QuerySet[Any], keys: Collection[str], seen: Collection[str]) -> Choice:
+    """Delete all that nothing needs, or none where one was changed after `seen`, the stamps that its page had shown.
+
+    To be called in a transaction: the rows stay locked until it ends.
+    """
+    choice = choice_of(rows.select_for_update().order_by("pk"), keys)
+    changed = [row for row in choice.free if stamp(row) not in seen]
+    if changed:
+        return choice._replace(changed=changed)
     try:
         with transaction.atomic():
-            type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows]).delete()
-    except IntegrityError:
-        return False
-    return True
+            rows.filter(pk__in=[row.pk for row in choice.free]).delete()
+    except IntegrityError:  # something has begun to need one, between the look and the lock
+        return choice_of(rows, keys)
+    return choice._replace(done=True)
 
 
 def tell(request: HttpRequest, choice: Choice, one: str) -> None:
     """Say what was deleted, and by name what was not."""
     if choice.free:
-        count = len(choice.free)
-        messages.success(request, f"{count} {one}{'' if count == 1 else 's'} deleted.")
+        messages.success(request, f"{_counted(choice.free, one)} deleted.")
+    if choice.gone:
+        messages.info(request, f"Somebody else had deleted {_counted(range(choice.gone), one)} of these already.")
     if choice.kept:
         named = ", ".join(Truncator(str(kept.row)).chars(60) for kept in choice.kept[:3])
         more = f" and {len(choice.kept) - 3} more" if len(choice.kept) > 3 else ""
         messages.warning(request, f"Kept, since still needed by {choice.kept[0].needed_by}: {named}{more}.")
+
+
+def _counted(rows: Sized, one: str) -> str:
+    return f"{len(rows)} {one}{'' if len(rows) == 1 else 's'}"

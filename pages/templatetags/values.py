@@ -5,6 +5,8 @@ from typing import Any
 
 from django import template
 
+from pages import deleting
+
 register = template.Library()
 
 
@@ -36,3 +38,8 @@ def is_object(value: Any) -> bool:
 def pairs(value: dict[str, Any]) -> list[tuple[str, Any]]:
     """A key called "items" would hide the method of that name from a template."""
     return list(value.items())
+
+
+@register.filter
+def stamp(row: Any) -> str:
+    return deleting.stamp(row)
