@@ -104,6 +104,10 @@ class Order(models.Model):
     def __str__(self) -> str:
         return f"Order {self.order_id}"
 
+    def may_be(self, status: Status) -> bool:
+        """Whether it may become so from what it is."""
+        return status in Status(self.status).following
+
 
 class OrderItem(models.Model):
     """One line of an order: so many of a product, at the price and in the category it had then."""

@@ -19,7 +19,7 @@ from .checkout import OrderRefused, cancel_order, move_order
 from .filters import OrderFilter, tabs
 from .forms import as_written
 from .happened import HISTORY, happened, timeline
-from .models import Order, Status
+from .models import Order, OrderQuerySet, Status
 from .tables import OrderTable
 
 CONFLICT = 409
@@ -61,19 +61,35 @@ def order_move(request: Request, order_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may_edit
 def order_cancel(request: Request, order_id: int) -> HttpResponse:
-    """Asks first, telling what goes back to stock."""
-    found = get_object_or_404(Order.objects.select_related("user"), pk=order_id)
-    back = found.items.aggregate(units=Sum("quantity"))["units"] if found.stock_taken else 0
+    """Asks first, telling what goes back to stock; and again where the order was moved after that."""
+    found = get_object_or_404(_to_be_cancelled(request), pk=order_id)
+    asked = _asked(found)
     if request.method != "POST":
-        asked = {"order": found, "back": back, "may_cancel": Status.CANCELLED in Status(found.status).following}
-        items = found.items.select_related("product")
-        return render(request, "orders/order_cancel.html", asked | {"items": items})
+        return render(request, "orders/order_cancel.html", asked)
+    seen = request.POST.get("seen", "")
+    if seen != found.status and asked["may_cancel"]:
+        return render(request, "orders/order_cancel.html", asked | {"seen": seen}, status=CONFLICT)
     try:
         cancel_order(order_id)
     except OrderRefused as refused:
         return _refused(request, order_id, refused)
-    messages.success(request, f"Order {order_id} is cancelled. {_given_back(back)}")
+    messages.success(request, f"Order {order_id} is cancelled. {_given_back(asked['back'])}")
     return redirect("orders:order", order_id)
+
+
+def _to_be_cancelled(request: Request) -> OrderQuerySet:
+    """Locked before it is cancelled, so that it is still what it was held against."""
+    orders = Order.objects.select_related("user")
+    return orders.select_for_update(of=("self",)) if request.method == "POST" else orders
+
+
+def _asked(order: Order) -> dict[str, Any]:
+    return {
+        "order": order,
+        "back": order.items.aggregate(units=Sum("quantity"))["units"] if order.stock_taken else 0,
+        "may_cancel": order.may_be(Status.CANCELLED),
+        "items": order.items.select_related("product"),
+    }
 
 
 def _refused(request: Request, order_id: int, refused: OrderRefused) -> HttpResponse:
@@ -90,7 +106,7 @@ def _page(request: Request, order_id: int) -> dict[str, Any]:
         "items": found.items.select_related("product"),
         "address": as_written(found.shipping_address),
         "following": [each for each in Status(found.status).following if each != Status.CANCELLED],
-        "may_cancel": Status.CANCELLED in Status(found.status).following,
+        "may_cancel": found.may_be(Status.CANCELLED),
         "steps": timeline(found, history.entries),
         "history": history,
         "happened": happened(order_id),

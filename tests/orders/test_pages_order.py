@@ -153,11 +153,33 @@ def test_who_cancels_too_late_is_told(editor: Client, order: Order) -> None:
     assert "it can no longer be cancelled" in asked
 
 
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        ("pending", "it was <bdi>pending</bdi> when you looked at it"),
+        ("", "has moved this order meanwhile: it is paid"),
+        ("<b>", "it was <bdi>&lt;b&gt;</bdi> when"),
+    ],
+)
+def test_who_cancels_what_was_moved_meanwhile_is_asked_again(
+    editor: Client, order: Order, seen: str, told: str
+) -> None:
+    move_order(order.pk, Status.PAID)
+    answer = editor.post(f"/orders/{order.pk}/cancel", {"seen": seen})
+    assert answer.status_code == 409
+    assert told in answer.content.decode()
+    assert "it is paid now. Nothing is cancelled yet." in words(answer)
+    assert stock() == [1, 8]
+    assert 'name="seen" value="paid"' in answer.content.decode()
+    editor.post(f"/orders/{order.pk}/cancel", {"seen": "paid"})
+    assert stock() == [3, 9]
+
+
 def test_cancelling_asks_first_and_gives_back(editor: Client, order: Order) -> None:
     asked = words(editor.get(f"/orders/{order.pk}/cancel"))
     assert "Goes back to stock: 3 pieces" in asked and "2 of Lamp" in asked
     assert stock() == [1, 8]
-    answer = editor.post(f"/orders/{order.pk}/cancel", follow=True)
+    answer = editor.post(f"/orders/{order.pk}/cancel", {"seen": "pending"}, follow=True)
     assert f"Order {order.pk} is cancelled. 3 pieces went back to stock." in words(answer)
     assert stock() == [3, 9]
     assert "Mark as" not in words(answer)
@@ -166,7 +188,7 @@ def test_cancelling_asks_first_and_gives_back(editor: Client, order: Order) -> N
 def test_an_order_that_took_nothing_gives_nothing_back(editor: Client) -> None:
     made = order_of(ann(), (lamp(stock_quantity=1), 1))
     assert "never took anything" in words(editor.get(f"/orders/{made.pk}/cancel"))
-    assert "had taken nothing" in words(editor.post(f"/orders/{made.pk}/cancel", follow=True))
+    assert "had taken nothing" in words(editor.post(f"/orders/{made.pk}/cancel", {"seen": "pending"}, follow=True))
     assert stock() == [1]
 
 
