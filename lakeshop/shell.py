@@ -39,6 +39,7 @@ PLACES = (
     Place(title="Bulk import", icon="file-up", url="catalog:bulk_import", pages=("catalog:bulk_",), group="Shop"),
     Place(title="Audit trail", icon="scroll-text", url="audit:trail", pages=("audit:",), group="Database"),
     Place(title="Admin", icon="shield", url="admin:index", pages=("admin:",), role=Role.ADMIN, group="Site"),
+    Place(title="Reset the shop", icon="rotate-ccw", url="reset", pages=("reset",), role=Role.ADMIN, group="Site"),
 )
 
 

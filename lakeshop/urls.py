@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from orders import downloads
+from orders import downloads, resetting_views
 
 from . import signin, views
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("", include("orders.urls")),
     path("export/orders.csv", downloads.export, name="export_orders"),
+    path("sample", resetting_views.plant_sample, name="plant_sample"),
+    path("reset", resetting_views.reset, name="reset"),
     path("audit/", include("audit.urls")),
     # People
     path("sign-in", signin.sign_in, name="sign_in"),

@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from lakebase.connection_status import ConnectionStatus, status
 from pages.requests import Request
-from pages.roles import has_signed_in, may_view
+from pages.roles import Role, has_signed_in, may_view, role_of
 
 from . import theme
 from .dashboard import Dashboard
@@ -29,7 +29,7 @@ NO_CONTENT = 204
 @may_view
 def home(request: Request) -> HttpResponse:
     dashboard = Dashboard(request)
-    context = _connection(awake(status())) | {"dashboard": dashboard}
+    context = _connection(awake(status())) | {"dashboard": dashboard, "may_edit": role_of(request.user) >= Role.EDITOR}
     return dashboard.activity.remember(render(request, "home.html", context))
 
 
