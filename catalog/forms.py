@@ -42,7 +42,7 @@ class ProductForm(Editor):
         self.fields["price"] = _bounded(price, least=0, most=HIGHEST_PRICE)
         self.fields["stock_quantity"] = _bounded(stock, least=0, most=LARGEST_STOCK)
         self.fields["category"].widget.suggestions = categories()
-        if self.instance._state.adding and self.instance.pk is None:
+        if self.instance._state.adding:  # a row that is gone is there by its number alone
             self.initial.update({"stock_quantity": 0, "category": "", "sku": "", "description": "", "tags": []})
 
     def clean_sku(self) -> Any:
@@ -68,7 +68,7 @@ class UserForm(Editor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk is None:
+        if self.instance._state.adding:
             self.initial.update({"full_name": "", "is_active": True, "metadata": {}, "preferences": {}})
         metadata = self.initial.get("metadata") or {}
         role = metadata.get("role")
