@@ -485,7 +485,29 @@ $$;
 CREATE TRIGGER keep_life_cycle BEFORE UPDATE ON orders
     FOR EACH ROW WHEN (OLD.status IS DISTINCT FROM NEW.status) EXECUTE FUNCTION keep_order_life_cycle();
 
--- Products are locked in the order of their keys, as place_order() does: the two never wait for each other in a ring.
+-- Why the goods of these orders cannot go back to stock, NULL when they can: a stock is an integer. Products are locked in
+-- the order of their keys, as place_order() does: the two never wait for each other in a ring.
+CREATE FUNCTION order_goods_refused(cancelled bigint[]) RETURNS text LANGUAGE plpgsql
+SET search_path = ecommerce, pg_temp
+AS $$
+BEGIN
+    PERFORM 1 FROM products
+    WHERE product_id IN (SELECT product_id FROM order_items WHERE order_id = ANY (cancelled))
+    ORDER BY product_id FOR NO KEY UPDATE;
+    RETURN (
+        SELECT string_agg(format('The stock of %s (product %s) is %s, and with the %s given back it would be over '
+            '2147483647, the most there can be: lower it first.', name, product_id, stock_quantity, quantity), ' '
+            ORDER BY product_id)
+        FROM (
+            SELECT product_id, name, stock_quantity, sum(quantity) AS quantity
+            FROM order_items JOIN products USING (product_id) WHERE order_id = ANY (cancelled)
+            GROUP BY product_id, name, stock_quantity HAVING stock_quantity + sum(quantity) > 2147483647
+            ORDER BY product_id LIMIT 10
+        ) AS too_many
+    );
+END
+$$;
+
 CREATE FUNCTION give_stock_back() RETURNS trigger LANGUAGE plpgsql
 SET search_path = ecommerce, pg_temp
 AS $$
@@ -494,11 +516,14 @@ DECLARE
     cancelled bigint[] := ARRAY(
         SELECT order_id FROM old_rows WHERE stock_taken AND status <> 'cancelled'
         INTERSECT SELECT order_id FROM new_rows WHERE status = 'cancelled');
+    refusal text;
 BEGIN
     IF cardinality(cancelled) > 0 THEN
-        PERFORM 1 FROM products
-        WHERE product_id IN (SELECT product_id FROM order_items WHERE order_id = ANY (cancelled))
-        ORDER BY product_id FOR NO KEY UPDATE;
+        refusal := order_goods_refused(cancelled);
+        IF refusal IS NOT NULL THEN
+            RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = refusal,
+                SCHEMA = 'ecommerce', TABLE = 'products', CONSTRAINT = 'products_stock_has_room';
+        END IF;
         UPDATE products SET stock_quantity = stock_quantity + taken.quantity
         FROM (SELECT product_id, sum(quantity) AS quantity FROM order_items WHERE order_id = ANY (cancelled)
             GROUP BY product_id) AS taken
@@ -521,6 +546,9 @@ BEGIN
         refusal := format('There is no order %s.', asked_order);
     ELSE
         refusal := order_move_refused(asked_order, moved.status, wanted);
+        IF refusal IS NULL AND wanted = 'cancelled' AND moved.stock_taken THEN
+            refusal := order_goods_refused(ARRAY[asked_order]);
+        END IF;
     END IF;
     IF refusal IS NULL THEN
         UPDATE orders SET status = wanted WHERE order_id = asked_order RETURNING * INTO moved;

@@ -8,6 +8,7 @@ DROP FUNCTION cancel_order(bigint);
 DROP FUNCTION move_order(bigint, text);
 DROP TRIGGER give_stock_back ON orders;
 DROP FUNCTION give_stock_back();
+DROP FUNCTION order_goods_refused(bigint[]);
 DROP TRIGGER keep_life_cycle ON orders;
 DROP FUNCTION keep_order_life_cycle();
 DROP FUNCTION order_move_refused(bigint, text, text);

@@ -130,6 +130,28 @@ def test_refused_move_in_a_bulk_update_changes_nothing() -> None:
     assert value(STOCK) == "7"
 
 
+@pytest.mark.django_db
+def test_goods_that_no_stock_has_room_for_are_not_taken_back() -> None:
+    light, chair = lamp(stock_quantity=5), lamp(name="Chair", stock_quantity=5)
+    order = placed((light, 3), (chair, 2))
+    Product.objects.filter(pk=light.pk).update(stock_quantity=2**31 - 3)
+    told = (
+        f"The stock of Lamp (product {light.pk}) is 2147483645, and with the 3 given back it would be over "
+        "2147483647, the most there can be: lower it first."
+    )
+    with pytest.raises(OrderRefused) as refused:
+        cancel_order(order.pk)
+    assert str(refused.value) == told
+    with pytest.raises(IntegrityError) as violated, transaction.atomic():
+        sql("UPDATE ecommerce.orders SET status = 'cancelled'")
+    assert told in str(violated.value)
+    order.refresh_from_db()
+    assert (order.status, value(STOCK)) == ("pending", "2147483645 3")
+    Product.objects.filter(pk=light.pk).update(stock_quantity=2**31 - 4)
+    assert cancel_order(order.pk).status == "cancelled"
+    assert value(STOCK) == "2147483647 5"
+
+
 def test_cancelled_by_many_at_once_gives_back_once(at_once: AtOnce) -> None:
     order = placed((lamp(stock_quantity=9), 2))
     answers = at_once(8, lambda _: cancel_order(order.pk))

@@ -175,6 +175,13 @@ def test_who_cancels_what_was_moved_meanwhile_is_asked_again(
     assert stock() == [3, 9]
 
 
+def test_goods_that_no_stock_has_room_for_are_told(editor: Client, order: Order) -> None:
+    Product.objects.filter(name="Floor").update(stock_quantity=2**31 - 1)
+    answer = editor.post(f"/orders/{order.pk}/cancel", {"seen": order.status})
+    assert answer.status_code == 409
+    assert "with the 1 given back it would be over 2147483647, the most there can be: lower it" in words(answer)
+
+
 def test_cancelling_asks_first_and_gives_back(editor: Client, order: Order) -> None:
     asked = words(editor.get(f"/orders/{order.pk}/cancel"))
     assert "Goes back to stock: 3 pieces" in asked and "2 of Lamp" in asked
