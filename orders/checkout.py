@@ -63,7 +63,8 @@ def place_order(
 ) -> Placed:
     """Take the goods from stock and record the order at today's prices, or raise OrderRefused with every reason.
 
-    With an idempotency key, a second call that says the same gives the first one's order.
+    With an idempotency key, a second call that says the same for this customer, in whatever order its lines stand,
+    gives the first one's order.
     """
     ids, quantities = ([_number(line[side]) for line in lines] for side in (0, 1))
     parameters = [_number(customer_id), ids, quantities, _json(shipping_address), payment_method, idempotency_key]

@@ -171,8 +171,8 @@ class Draft:
                 self._part_from_the_earlier()
 
     def _part_from_the_earlier(self) -> None:
-        key = str(self.form.cleaned_data["key"])
-        self.earlier = Order.objects.filter(placement__idempotency_key=key).first()
+        of_the_customer = Order.objects.filter(placement__user=self.customer.row)
+        self.earlier = of_the_customer.filter(placement__idempotency_key=str(self.form.cleaned_data["key"])).first()
         self.form.renew_key()
 
 

@@ -152,7 +152,7 @@ class OrderItem(models.Model):
 
 
 class OrderPlacement(models.Model):
-    """That an order was placed under an idempotency key: who asks again with the same key gets the same order.
+    """That a customer placed an order under an idempotency key: asked for again with that key, it is the same order.
 
     Written by place_order() alone; the key is free again when its order is deleted.
     """
@@ -161,6 +161,10 @@ class OrderPlacement(models.Model):
     order = models.OneToOneField(
         Order, models.DO_NOTHING, primary_key=True, related_name="placement", db_column="order_id", db_constraint=False
     )
+    # For whom it was placed then, whatever plain SQL makes of the order later: keys of two customers never meet.
+    user = models.ForeignKey(
+        ShopUser, models.DO_NOTHING, related_name="+", db_column="user_id", db_constraint=False, db_index=False
+    )
     idempotency_key = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)
     txid = models.BigIntegerField()
@@ -168,7 +172,7 @@ class OrderPlacement(models.Model):
 
     class Meta:
         db_table = "order_placements"
-        constraints = (models.UniqueConstraint(fields=["idempotency_key"], name="order_placements_key"),)
+        constraints = (models.UniqueConstraint(fields=["user", "idempotency_key"], name="order_placements_key"),)
 
     def __str__(self) -> str:
         return f"{self.idempotency_key}: order {self.order_id}"

@@ -7,7 +7,8 @@ from django.db import migrations, models
 SQL = Path(__file__).with_suffix(".sql").read_text()
 REVERSE = """
 DROP FUNCTION place_order(bigint, bigint[], bigint[], jsonb, text, text);
-DROP FUNCTION order_head_refusals(bigint, bigint[], bigint[], jsonb, text);
+DROP FUNCTION order_fingerprint(bigint[], bigint[], jsonb, text);
+DROP FUNCTION order_head_refusals(bigint, bigint[], bigint[], jsonb, text, text);
 DROP FUNCTION order_refusal(text, text);
 DROP FUNCTION order_line_refusals(bigint[], bigint[]);
 DROP FUNCTION order_lines_told(bigint[], text);
@@ -36,6 +37,17 @@ class Migration(migrations.Migration):
                         to="orders.order",
                     ),
                 ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_column="user_id",
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="catalog.shopuser",
+                    ),
+                ),
                 ("idempotency_key", models.CharField(max_length=200)),
                 ("fingerprint", models.CharField(max_length=64)),
                 ("txid", models.BigIntegerField()),
@@ -43,7 +55,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "order_placements",
-                "constraints": [models.UniqueConstraint(fields=("idempotency_key",), name="order_placements_key")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "idempotency_key"), name="order_placements_key")
+                ],
             },
         ),
         migrations.RunSQL(SQL, REVERSE),

@@ -75,7 +75,7 @@ $$;
 
 -- What is wrong with an order beside its lines, in the same form.
 CREATE FUNCTION order_head_refusals(
-    customer bigint, product_ids bigint[], quantities bigint[], address jsonb, payment text
+    customer bigint, product_ids bigint[], quantities bigint[], address jsonb, payment text, key text
 ) RETURNS jsonb LANGUAGE plpgsql
 SET search_path = ecommerce, pg_temp
 AS $$
@@ -105,15 +105,35 @@ BEGIN
             'The shipping address is no JSON object: write it as {"city": "Berlin"}.');
     END IF;
     IF payment IS NULL OR payment NOT IN ('credit_card', 'paypal', 'bank_transfer') THEN
-        found := found || order_refusal('unknown_payment_method', format(
-            'There is no payment method %s: choose credit_card, paypal or bank_transfer.', coalesce(payment, 'NULL')));
+        found := found || order_refusal('unknown_payment_method', CASE WHEN btrim(coalesce(payment, '')) = ''
+            THEN 'Choose a payment method: credit_card, paypal or bank_transfer.'
+            ELSE format('There is no payment method %s: choose credit_card, paypal or bank_transfer.', payment) END);
+    END IF;
+    IF length(key) > 200 THEN
+        found := found || order_refusal('key_too_long',
+            'The idempotency key is longer than 200 characters: give a shorter one.');
     END IF;
     RETURN nullif(found, '[]');
 END
 $$;
 
+-- What an order asks for, told by two requests alike when they would place the same one: in whatever order the lines
+-- stand, and with a product in one line or in several. A quantity that no order can have is NULL.
+CREATE FUNCTION order_fingerprint(product_ids bigint[], quantities bigint[], address jsonb, payment text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = ecommerce, pg_temp
+AS $$
+    SELECT encode(sha256(convert_to(jsonb_build_array(
+        jsonb_agg(jsonb_build_array(product_id, quantity) ORDER BY product_id), address, payment)::text, 'UTF8')), 'hex')
+    FROM (
+        SELECT product_id, CASE WHEN bool_and(coalesce(quantity > 0, false)) THEN sum(quantity) END AS quantity
+        FROM unnest(product_ids, quantities) AS given (product_id, quantity) GROUP BY product_id
+    ) AS asked
+$$;
+
 -- Takes the goods from stock and records the order, whole; or, when anything is wrong, changes nothing and gives every
--- reason in `refusals`. With an idempotency key, asked again, it gives the first order and `again`. One row always:
+-- reason in `refusals`. With an idempotency key, which is the customer's own, asked again, it gives the first order and
+-- `again`. One row always:
 --     SELECT * FROM place_order(1, '{3,5}', '{2,1}');   -- user 1 buys 2 of product 3 and 1 of product 5
 -- Deadlocks with nothing: it waits for the key, then for the user, then for the products in the order of their keys,
 -- which is how a cancelled order and an import take them.
@@ -136,16 +156,12 @@ DECLARE
     fine boolean;
 BEGIN
     again := false;
-    IF length(key) > 200 THEN
-        refusals := jsonb_build_array(order_refusal('key_too_long',
-            'The idempotency key is longer than 200 characters.'));
-        RETURN;
-    ELSIF key <> '' THEN
-        content := encode(sha256(convert_to(
-            jsonb_build_array(customer, product_ids, quantities, address, payment)::text, 'UTF8')), 'hex');
+    -- A longer one is refused below, together with whatever else is wrong.
+    IF key <> '' AND length(key) <= 200 THEN
+        content := order_fingerprint(product_ids, quantities, address, payment);
         -- "ordr" in ASCII. Who comes second with a key waits until the first is done.
-        PERFORM pg_advisory_xact_lock(x'6f726472'::int, hashtext(key));
-        SELECT * INTO earlier FROM order_placements WHERE idempotency_key = key;
+        PERFORM pg_advisory_xact_lock(x'6f726472'::int, hashtext(concat(customer, ' ', key)));
+        SELECT * INTO earlier FROM order_placements WHERE user_id = customer AND idempotency_key = key;
         IF FOUND AND earlier.fingerprint <> content THEN
             refusals := jsonb_build_array(order_refusal('key_reused', format(
                 'This was sent before with other content, as order %s. Look at that order, or start a new one.',
@@ -174,9 +190,10 @@ BEGIN
     SELECT fine AND bool_and(coalesce(positive AND quantity <= stock_quantity, false))
         AND sum(quantity * price) <= 999999999999999999.99
     INTO fine FROM asked LEFT JOIN locked USING (product_id);
-    IF (fine AND jsonb_typeof(address) = 'object' AND payment IN ('credit_card', 'paypal', 'bank_transfer')) IS NOT TRUE
+    IF (fine AND length(key) <= 200 AND jsonb_typeof(address) = 'object'
+        AND payment IN ('credit_card', 'paypal', 'bank_transfer')) IS NOT TRUE
     THEN
-        refusals := nullif(coalesce(order_head_refusals(customer, product_ids, quantities, address, payment), '[]')
+        refusals := nullif(coalesce(order_head_refusals(customer, product_ids, quantities, address, payment, key), '[]')
             || coalesce(order_line_refusals(product_ids, quantities), '[]'), '[]');
         RETURN;
     END IF;
@@ -201,8 +218,8 @@ BEGIN
     INTO order_id, user_id, order_date, status, total_amount, shipping_address, payment_method, stock_taken, txid
     FROM made;
     IF key <> '' THEN
-        INSERT INTO order_placements (idempotency_key, order_id, fingerprint, txid)
-        VALUES (key, place_order.order_id, content, place_order.txid);
+        INSERT INTO order_placements (user_id, idempotency_key, order_id, fingerprint, txid)
+        VALUES (customer, key, place_order.order_id, content, place_order.txid);
     END IF;
 END
 $$;

@@ -67,6 +67,13 @@ def test_impossible_quantity(quantity: int, message: str) -> None:
     assert messages((lamp(stock_quantity=3).pk, quantity)) == [message]
 
 
+@pytest.mark.parametrize("quantity", [2**31 - 1, 2**62, 2**63 - 1])
+def test_sum_of_the_lines_that_no_column_holds(quantity: int) -> None:
+    light = lamp(price=HIGHEST_PRICE, stock_quantity=2**31 - 1)
+    (refusal,) = refusals((light.pk, quantity), (light.pk, quantity))
+    assert refusal.message == f"Only 2147483647 Lamp are left; lines 1 and 2 ask for {2 * quantity}."
+
+
 @pytest.mark.parametrize("key", [0, -1, 10**12, 2**63, 10**30])
 def test_unknown_product(key: int) -> None:
     (refusal,) = refusals((key, 1))
@@ -90,7 +97,13 @@ def test_inactive_customer() -> None:
     assert messages(line, customer_id=buyer) == ["User ann is not active and cannot order."]
 
 
-@pytest.mark.parametrize("method", ["", "shells", "CREDIT_CARD", "credit_card "])
+@pytest.mark.parametrize("method", ["", " "])
+def test_no_payment_method(method: str) -> None:
+    (message,) = messages((lamp(stock_quantity=1).pk, 1), payment_method=method)
+    assert message == "Choose a payment method: credit_card, paypal or bank_transfer."
+
+
+@pytest.mark.parametrize("method", ["shells", "CREDIT_CARD", "credit_card "])
 def test_unknown_payment_method(method: str) -> None:
     (message,) = messages((lamp(stock_quantity=1).pk, 1), payment_method=method)
     assert message == f"There is no payment method {method}: choose credit_card, paypal or bank_transfer."
@@ -123,8 +136,16 @@ def test_total_that_no_column_holds() -> None:
 
 
 def test_key_that_is_too_long() -> None:
-    line = (lamp(stock_quantity=1).pk, 1)
-    assert messages(line, idempotency_key="k" * 201) == ["The idempotency key is longer than 200 characters."]
+    light = lamp(stock_quantity=1)
+    told = "The idempotency key is longer than 200 characters: give a shorter one."
+    assert messages((light.pk, 1), idempotency_key="k" * 201) == [told]
+    answer = refusals((light.pk, 2), customer_id=9**9, payment_method="", idempotency_key="k" * 201)
+    assert [one.reason for one in answer] == [
+        "unknown_customer",
+        "unknown_payment_method",
+        "key_too_long",
+        "too_little_stock",
+    ]
 
 
 @pytest.mark.parametrize(

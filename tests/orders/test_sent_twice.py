@@ -11,7 +11,12 @@ from tests.shop import ann, lamp, sql
 
 
 def order(customer: int, product: int, quantity: int = 1, **fields: Any) -> Placed:
-    return place_order(customer_id=customer, lines=[Line(product, quantity)], **{"idempotency_key": "k"} | fields)
+    return cart(customer, (product, quantity), **fields)
+
+
+def cart(customer: int, *lines: tuple[int, int], **fields: Any) -> Placed:
+    asked = [Line(*line) for line in lines]
+    return place_order(customer_id=customer, lines=asked, **{"idempotency_key": "k"} | fields)
 
 
 @pytest.mark.django_db
@@ -29,7 +34,7 @@ def test_second_gives_the_first_also_when_the_goods_are_gone() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "change",
-    [{"quantity": 2}, {"payment_method": "paypal"}, {"shipping_address": {"city": "Oslo"}}, {"customer": 0}],
+    [{"quantity": 2}, {"payment_method": "paypal"}, {"shipping_address": {"city": "Oslo"}}, {"quantity": 0}],
 )
 def test_other_content_under_the_same_key_is_refused(change: dict[str, Any]) -> None:
     said = {"customer": ann().pk, "product": lamp(stock_quantity=9).pk}
@@ -37,6 +42,35 @@ def test_other_content_under_the_same_key_is_refused(change: dict[str, Any]) -> 
     with pytest.raises(OrderRefused, match=rf"sent before with other content, as order {first.pk}\.") as refused:
         order(**said | change)
     assert [refusal.reason for refusal in refused.value.refusals] == ["key_reused"]
+
+
+@pytest.mark.django_db
+def test_lines_in_another_order_and_split_are_the_same_cart() -> None:
+    user, light, chair = ann().pk, lamp(stock_quantity=9).pk, lamp(name="Chair", stock_quantity=9).pk
+    first = cart(user, (light, 3), (chair, 1)).order
+    for lines in ([(chair, 1), (light, 3)], [(light, 1), (chair, 1), (light, 2)]):
+        again = cart(user, *lines)
+        assert (again.again, again.order) == (True, first)
+    # What adds up to the same by a quantity that no order has, is another cart; so is a line without a product.
+    for lines in (
+        [(light, 4), (light, -1), (chair, 1)],
+        [(light, 3), (chair, 0)],
+        [(light, 3)],
+        [(light, 1), (chair, 3)],
+    ):
+        with pytest.raises(OrderRefused, match="sent before with other content"):
+            cart(user, *lines)
+    assert Order.objects.get().items.count() == 2
+
+
+@pytest.mark.django_db
+def test_key_is_its_customers_own() -> None:
+    product, users = lamp(stock_quantity=9).pk, [ann().pk, ann(email="b@example.com", username="b").pk]
+    placed = [order(user, product) for user in users]
+    assert [one.again for one in placed] == [False, False]
+    assert [order(user, product).order for user in users] == [one.order for one in placed]
+    with pytest.raises(OrderRefused, match=rf"as order {placed[1].order.pk}\."):
+        order(users[1], product, quantity=2)
 
 
 @pytest.mark.django_db
