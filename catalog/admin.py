@@ -14,7 +14,8 @@ from pages.fields import JsonObjectField, TagsField
 from .csv_admin import CsvAdmin
 from .csv_export import PRODUCTS, USERS
 from .csv_resource import ProductResource, ShopUserResource
-from .models import LONGEST_TAG, LOW_STOCK, ROLES, CsvImport, Product, ProductQuerySet, ShopUser, ShopUserQuerySet
+from .models import LOW_STOCK, ROLES, CsvImport, Product, ProductQuerySet, ShopUser, ShopUserQuerySet
+from .tag_list import LONGEST_TAG, MOST_TAGS
 
 
 class StockFilter(admin.SimpleListFilter):
@@ -42,7 +43,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 class ProductForm(AsSeenForm):
-    tags = TagsField(longest=LONGEST_TAG, required=False, help_text="With commas between them.")
+    tags = TagsField(longest=LONGEST_TAG, most=MOST_TAGS, required=False, help_text="With commas between them.")
 
     class Meta:
         model = Product

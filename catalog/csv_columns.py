@@ -11,7 +11,10 @@ import re
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from .models import EMAIL_SHAPE, LONGEST_TAG, ROLES
+from pages import visible
+
+from .models import EMAIL_SHAPE, LONGEST_DESCRIPTION, ROLES
+from .tag_list import LONGEST_TAG, MOST_TAGS
 
 BLANKS = " \t\r\n\xa0"
 SAID = "nullif({cell}, '')"
@@ -79,10 +82,23 @@ def _matches(pattern: str) -> str:
     return f"{{cell}} ~ '{pattern}'"
 
 
-def _short(name: str, longest: int, **more: Any) -> Column:
+CONTROL = Hint(_matches(visible.A_CONTROL), visible.HOLDS_CONTROL)
+HIDDEN = Hint(_matches(visible.A_HIDDEN), visible.HOLDS_HIDDEN)
+UNSEEN = Hint(f"NOT {_matches(visible.SOMETHING_SEEN)}", visible.NOTHING_SEEN)
+
+
+def _short(name: str, longest: int, *forbidden: Hint, **more: Any) -> Column:
     """A text of one line's length; the blanks around it do not count."""
-    right = f"length({{cell}}) <= {longest}"
-    return Column(name, right, f"This is longer than {longest} characters.", is_text=True, **more)
+    right = " AND ".join([f"length({{cell}}) <= {longest}", *(f"NOT ({each.when})" for each in forbidden)])
+    return Column(name, right, f"This is longer than {longest} characters.", forbidden, is_text=True, **more)
+
+
+def _name(name: str, longest: int, **more: Any) -> Column:
+    return _short(name, longest, CONTROL, UNSEEN, **more)
+
+
+def _key(name: str, longest: int, **more: Any) -> Column:
+    return _short(name, longest, CONTROL, HIDDEN, **more)
 
 
 def _json(name: str, **more: Any) -> Column:
@@ -136,15 +152,30 @@ LISTED = (
 )
 BRACED = "{cell} LIKE '{%'"
 ARRAY = "{cell}::text[]"
+# NULL: neither.
+READ = f"CASE WHEN NOT {BRACED} THEN {LISTED} WHEN pg_input_is_valid({{cell}}, 'text[]') THEN {ARRAY} END"
+
+
+def _of_tags(condition: str) -> str:
+    """SQL: whether it holds for the `tags` that a cell gives; false where it gives none."""
+    flat = f"CASE WHEN tags IS NULL OR array_ndims(tags) > 1 THEN false ELSE {condition} END"
+    return f"(SELECT {flat} FROM (SELECT {READ} AS tags OFFSET 0) AS read)"
+
+
+CONTROL_IN_TAG = f"array_to_string(tags, '') ~ '{visible.A_CONTROL}'"
+TOO_LONG = f"EXISTS (SELECT FROM unnest(tags) AS tag WHERE length(tag) > {LONGEST_TAG})"
+TOO_MANY = f"cardinality(tags) > {MOST_TAGS}"
 TAGS = Column(
     "tags",
-    f"CASE WHEN NOT {BRACED}"
-    f" THEN length({{cell}}) <= {LONGEST_TAG} OR {LONGEST_TAG} >= ALL (SELECT length(unnest({LISTED})))"
-    f" WHEN NOT pg_input_is_valid({{cell}}, 'text[]') THEN false"
-    f" WHEN array_ndims({ARRAY}) > 1 THEN false"
-    f" ELSE array_position({ARRAY}, NULL) IS NULL AND {LONGEST_TAG} >= ALL (SELECT length(unnest({ARRAY}))) END",
+    f"CASE WHEN NOT {BRACED} AND length({{cell}}) <= {LONGEST_TAG} AND NOT {CONTROL.when} THEN true ELSE "
+    + _of_tags(f"array_position(tags, NULL) IS NULL AND NOT ({CONTROL_IN_TAG} OR {TOO_LONG} OR {TOO_MANY})")
+    + " END",
     'Write tags as a,b or {a,b}, and one with a comma in it as {"a, b",c}.',
-    (Hint(f"NOT {BRACED}", f"A tag is longer than {LONGEST_TAG} characters."),),
+    (
+        Hint(_of_tags(CONTROL_IN_TAG), "A tag holds a control character, such as a tab or ESC: take it out."),
+        Hint(_of_tags(TOO_LONG), f"A tag is longer than {LONGEST_TAG} characters."),
+        Hint(_of_tags(TOO_MANY), f"There are more than {MOST_TAGS} tags."),
+    ),
     value=f"CASE WHEN {BRACED} THEN {ARRAY} WHEN {WITHOUT_COMMAS} = '' THEN '{{}}' ELSE {LISTED} END",
     new="'{}'::text[]",
     headings=("tag", "labels", "keywords"),
@@ -158,12 +189,21 @@ PRODUCTS = Kind(
     # As the column's own default, which an INSERT cannot name for some of its rows only.
     key_default="'LS-' || upper(left(md5(gen_random_uuid()::text), 16))",
     columns=(
-        _short("sku", 64, headings=("article_number", "item_number", "product_code", "article", "item_code")),
-        _short("name", 255, headings=("product", "product_name", "title")),
-        Column("description", "true", "", value="{cell}", new="''", keeps_blanks=True, headings=("details", "text")),
+        _key("sku", 64, headings=("article_number", "item_number", "product_code", "article", "item_code")),
+        _name("name", 255, headings=("product", "product_name", "title")),
+        Column(
+            "description",
+            f"length({{cell}}) <= {LONGEST_DESCRIPTION} AND NOT {_matches(visible.A_CONTROL_IN_LINES)}",
+            f"This is longer than {LONGEST_DESCRIPTION:,} characters.",
+            (Hint(_matches(visible.A_CONTROL_IN_LINES), visible.HOLDS_CONTROL_IN_LINES),),
+            value="{cell}",
+            new="''",
+            keeps_blanks=True,
+            headings=("details", "text"),
+        ),
         PRICE,
         STOCK,
-        _short("category", 100, new="'Other'", headings=("product_category", "group")),
+        _name("category", 100, new="'Other'", headings=("product_category", "group")),
         TAGS,
     ),
 )
@@ -178,12 +218,13 @@ USERS = Kind(
     columns=(
         Column(
             "email",
-            f"length({{cell}}) <= 255 AND {_matches(EMAIL_SHAPE)}",
+            f"length({{cell}}) <= 255 AND {_matches(EMAIL_SHAPE)} AND NOT {HIDDEN.when}",
             "Write the e-mail as name@example.com.",
+            (CONTROL, HIDDEN),
             headings=("e_mail", "mail", "email_address", "e_mail_address"),
         ),
-        _short("username", 100, headings=("user", "user_name", "login")),
-        _short("full_name", 255, value="{cell}", new="''", headings=("name", "fullname")),
+        _key("username", 100, headings=("user", "user_name", "login")),
+        _name("full_name", 255, value="{cell}", new="''", headings=("name", "fullname")),
         Column(
             "role",
             f"lower({{cell}}) = ANY ('{{{','.join(ROLES)}}}')",

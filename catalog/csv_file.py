@@ -13,9 +13,13 @@ from functools import partial
 from itertools import chain
 from typing import IO
 
-# In characters. A quotation mark that nobody closes would otherwise take in the rest of the file.
-LONGEST_CELL = 1_000_000
-LONGEST_RECORD = 2 * LONGEST_CELL
+from .models import LONGEST_DESCRIPTION
+
+# In characters. A quotation mark that nobody closes would otherwise take in the rest of the file. The longest that the
+# shop keeps is a description, with the apostrophe that an export may put before it; a row of one has its quotation
+# marks twice, and its other cells.
+LONGEST_CELL = LONGEST_DESCRIPTION + 1
+LONGEST_RECORD = 3 * LONGEST_DESCRIPTION
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 BUFFER = 1 << 16
 SAVE_AS = "In the spreadsheet choose Save as, CSV UTF-8 (comma delimited), and give that file."
@@ -117,7 +121,7 @@ class CsvFile:
             self._size += len(line)
             if self._size > LONGEST_RECORD:
                 raise FileRefused(
-                    f"Up to line {self.line} one row takes more than 2 MB. Perhaps a quotation mark before it is not "
+                    f"Up to line {self.line} one row takes more than 3 MB. Perhaps a quotation mark before it is not "
                     "closed, or this is no CSV file."
                 )
             if "\0" in line:

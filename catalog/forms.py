@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from pages.editing import Editor
 from pages.fields import JsonObjectField, Suggested, TagsField
 
-from .models import HIGHEST_PRICE, LONGEST_TAG, ROLES, Product, ShopUser
+from .models import HIGHEST_PRICE, ROLES, Product, ShopUser
+from .tag_list import LONGEST_TAG, MOST_TAGS
 
 LARGEST_STOCK = 2**31 - 1
 CATEGORIES = ("Electronics", "Accessories", "Books", "Clothing", "Other")
@@ -27,7 +28,7 @@ def categories() -> list[str]:
 
 class ProductForm(Editor):
     halves = ("sku", "category", "price", "stock_quantity")
-    tags = TagsField(longest=LONGEST_TAG, required=False, help_text="Parted by commas.")
+    tags = TagsField(longest=LONGEST_TAG, most=MOST_TAGS, required=False, help_text="Parted by commas.")
 
     class Meta:
         model = Product

@@ -12,7 +12,12 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import MD5, Cast, Concat, Left, Lower, Now, Upper
+from django.db.models.functions import MD5, Cast, Concat, Left, Length, Lower, Now, Upper
+from django.db.models.lookups import LessThanOrEqual
+
+from pages import visible
+
+from .tag_list import LONGEST_TAG, MOST_TAGS, IsTagList
 
 # Whitespace and a second @ are what typing errors bring; more than this only a mail to the address can tell.
 EMAIL_SHAPE = r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$"
@@ -21,8 +26,8 @@ HIGHEST_PRICE = Decimal("99999999.99")
 LOW_STOCK = 10
 # What tells one row from another has no blanks around it: a spreadsheet adds them, and nobody sees them.
 NO_BLANKS_AROUND = r"^[^ \t\r\n\u00A0](.*[^ \t\r\n\u00A0])?$"
-# The index over tags holds none of more than 2,700 bytes.
-LONGEST_TAG = 500
+# In characters; more would not come back in with an import, nor be a text that anybody reads.
+LONGEST_DESCRIPTION = 1_000_000
 TRIGRAM = 3
 ROLES = ("customer", "vendor", "admin")
 
@@ -31,6 +36,11 @@ def holding(words: str, *fields: str) -> Q:
     """In one of the fields, in any case. Fewer than three letters must begin it: trigrams find none inside."""
     look = "icontains" if len(words) >= TRIGRAM else "istartswith"
     return Q.create([(f"{field}__{look}", words) for field in fields], connector=Q.OR)
+
+
+def _is_name(field: str) -> Q:
+    """One line, and something to see in it."""
+    return Q(**{f"{field}__regex": visible.SOMETHING_SEEN}) & ~Q(**{f"{field}__regex": visible.A_CONTROL})
 
 
 class ShopUserQuerySet(models.QuerySet["ShopUser"]):
@@ -53,9 +63,9 @@ class ShopUser(models.Model):
     """A customer, vendor or admin of the shop, as data. People who sign in to the site are django.contrib.auth's."""
 
     user_id = models.BigAutoField(primary_key=True)
-    email = models.EmailField(max_length=255)
-    username = models.CharField(max_length=100)
-    full_name = models.CharField(max_length=255, blank=True, db_default="")
+    email = models.EmailField(max_length=255, validators=[visible.key])
+    username = models.CharField(max_length=100, validators=[visible.key])
+    full_name = models.CharField(max_length=255, blank=True, db_default="", validators=[visible.name])
     metadata = models.JSONField(blank=True, db_default={})
     preferences = models.JSONField(blank=True, db_default={})
     is_active = models.BooleanField(db_default=True)
@@ -79,14 +89,19 @@ class ShopUser(models.Model):
                 fields=["username"], name="users_username_key", violation_error_message="This username is taken."
             ),
             models.CheckConstraint(
-                condition=Q(email__regex=EMAIL_SHAPE),
+                condition=Q(email__regex=EMAIL_SHAPE) & ~Q(email__regex=visible.A_HIDDEN),
                 name="users_email_shape",
                 violation_error_message="Write the e-mail as name@example.com.",
             ),
             models.CheckConstraint(
-                condition=Q(username__regex=NO_BLANKS_AROUND),
+                condition=Q(username__regex=NO_BLANKS_AROUND) & ~Q(username__regex=visible.A_HIDDEN),
                 name="users_username_given",
-                violation_error_message="Give a username without blanks around it.",
+                violation_error_message="Give a username without blanks around it or hidden characters in it.",
+            ),
+            models.CheckConstraint(
+                condition=Q(full_name="") | _is_name("full_name"),
+                name="users_full_name_visible",
+                violation_error_message="Give a name of one line that can be seen, or none.",
             ),
         )
         indexes = (
@@ -143,14 +158,19 @@ class Product(models.Model):
         "SKU",
         max_length=64,
         blank=True,
+        validators=[visible.key],
         db_default=Concat(models.Value("LS-"), Upper(Left(MD5(Cast(RandomUUID(), models.TextField())), 16))),
     )
-    name = models.CharField(max_length=255)
-    description = models.TextField(blank=True, db_default="")
+    name = models.CharField(max_length=255, validators=[visible.name])
+    description = models.TextField(
+        max_length=LONGEST_DESCRIPTION, blank=True, db_default="", validators=[visible.no_control_in_lines]
+    )
     price = models.DecimalField(max_digits=10, decimal_places=2)
     stock_quantity = models.IntegerField(db_default=0)
-    category = models.CharField(max_length=100, db_default="Other")
-    tags = ArrayField(models.TextField(validators=[MaxLengthValidator(LONGEST_TAG)]), blank=True, db_default=[])
+    category = models.CharField(max_length=100, db_default="Other", validators=[visible.name])
+    tags = ArrayField(
+        models.TextField(validators=[MaxLengthValidator(LONGEST_TAG), visible.no_control]), blank=True, db_default=[]
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -164,12 +184,32 @@ class Product(models.Model):
                 fields=["sku"], name="products_sku_key", violation_error_message="This SKU is another product's."
             ),
             models.CheckConstraint(
-                condition=Q(sku__regex=NO_BLANKS_AROUND),
+                condition=Q(sku__regex=NO_BLANKS_AROUND) & ~Q(sku__regex=visible.A_HIDDEN),
                 name="products_sku_given",
-                violation_error_message="Give an SKU without blanks around it or leave it out.",
+                violation_error_message="Give an SKU without blanks around it or hidden characters in it, or none.",
             ),
             models.CheckConstraint(
-                condition=~Q(name=""), name="products_name_given", violation_error_message="Give a name."
+                condition=_is_name("name"),
+                name="products_name_given",
+                violation_error_message="Give a name of one line that can be seen.",
+            ),
+            models.CheckConstraint(
+                condition=_is_name("category"),
+                name="products_category_given",
+                violation_error_message="Give a category of one line that can be seen.",
+            ),
+            models.CheckConstraint(
+                condition=Q(LessThanOrEqual(Length("description"), LONGEST_DESCRIPTION))
+                & ~Q(description__regex=visible.A_CONTROL_IN_LINES),
+                name="products_description_readable",
+                violation_error_message=(
+                    f"Give a description of at most {LONGEST_DESCRIPTION:,} characters, without control characters."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=IsTagList("tags"),
+                name="products_tags_list",
+                violation_error_message=f"Give one list of at most {MOST_TAGS} tags, each a text of one line.",
             ),
             models.CheckConstraint(
                 condition=Q(price__gte=0, price__lte=HIGHEST_PRICE),

@@ -226,9 +226,15 @@ CREATE TABLE "users" (
 
 ALTER TABLE "products" ADD CONSTRAINT "products_sku_key" UNIQUE ("sku");
 
-ALTER TABLE "products" ADD CONSTRAINT "products_sku_given" CHECK ("sku"::text ~  E'^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$');
+ALTER TABLE "products" ADD CONSTRAINT "products_sku_given" CHECK (("sku"::text ~  E'^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$' AND NOT ("sku"::text ~  E'[\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\U0001D173-\\U0001D17A\\U000E0000-\\U000E0FFF]')));
 
-ALTER TABLE "products" ADD CONSTRAINT "products_name_given" CHECK (NOT ("name" = ''));
+ALTER TABLE "products" ADD CONSTRAINT "products_name_given" CHECK (("name"::text ~  E'[^\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029 \\u00A0\\u1680\\u2000-\\u200A\\u202F\\u205F\\u2800\\u3000\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\U0001D173-\\U0001D17A\\U000E0000-\\U000E0FFF]' AND NOT ("name"::text ~  E'[\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029]')));
+
+ALTER TABLE "products" ADD CONSTRAINT "products_category_given" CHECK (("category"::text ~  E'[^\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029 \\u00A0\\u1680\\u2000-\\u200A\\u202F\\u205F\\u2800\\u3000\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\U0001D173-\\U0001D17A\\U000E0000-\\U000E0FFF]' AND NOT ("category"::text ~  E'[\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029]')));
+
+ALTER TABLE "products" ADD CONSTRAINT "products_description_readable" CHECK ((LENGTH("description") <= 1000000 AND NOT ("description"::text ~  E'[\\u0001-\\u0008\\u000B\\u000C\\u000E-\\u001F\\u007F-\\u009F]')));
+
+ALTER TABLE "products" ADD CONSTRAINT "products_tags_list" CHECK (CASE WHEN array_ndims("tags") > 1 OR array_lower("tags", 1) <> 1 THEN false ELSE cardinality("tags") <= 500 AND array_position("tags", NULL) IS NULL AND array_to_string("tags", '') !~ '[\u0001-\u001F\u007F-\u009F\u2028\u2029]' END);
 
 ALTER TABLE "products" ADD CONSTRAINT "products_price_not_negative" CHECK (("price" >= 0 AND "price" <= 99999999.99));
 
@@ -246,9 +252,11 @@ CREATE UNIQUE INDEX "users_email_key" ON "users" ((LOWER("email")));
 
 ALTER TABLE "users" ADD CONSTRAINT "users_username_key" UNIQUE ("username");
 
-ALTER TABLE "users" ADD CONSTRAINT "users_email_shape" CHECK ("email"::text ~  E'^[^@\\s]+@[^@\\s.]+(\\.[^@\\s.]+)+$');
+ALTER TABLE "users" ADD CONSTRAINT "users_email_shape" CHECK (("email"::text ~  E'^[^@\\s]+@[^@\\s.]+(\\.[^@\\s.]+)+$' AND NOT ("email"::text ~  E'[\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\U0001D173-\\U0001D17A\\U000E0000-\\U000E0FFF]')));
 
-ALTER TABLE "users" ADD CONSTRAINT "users_username_given" CHECK ("username"::text ~  E'^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$');
+ALTER TABLE "users" ADD CONSTRAINT "users_username_given" CHECK (("username"::text ~  E'^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$' AND NOT ("username"::text ~  E'[\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\U0001D173-\\U0001D17A\\U000E0000-\\U000E0FFF]')));
+
+ALTER TABLE "users" ADD CONSTRAINT "users_full_name_visible" CHECK (("full_name" = '' OR ("full_name"::text ~  E'[^\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029 \\u00A0\\u1680\\u2000-\\u200A\\u202F\\u205F\\u2800\\u3000\\u00AD\\u034F\\u061C\\u115F\\u1160\\u17B4\\u17B5\\u180B-\\u180F\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\u3164\\uFE00-\\uFE0F\\uFEFF\\uFFA0\\uFFF0-\\uFFFB\\U0001D173-\\U0001D17A\\U000E0000-\\U000E0FFF]' AND NOT ("full_name"::text ~  E'[\\u0001-\\u001F\\u007F-\\u009F\\u2028\\u2029]'))));
 
 CREATE INDEX "users_metadata" ON "users" USING gin ("metadata" jsonb_path_ops);
 

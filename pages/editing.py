@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import BaseConstraint, CheckConstraint, F, UniqueConstraint
+from django.db.models import BaseConstraint, CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.expressions import DatabaseDefault
 
 CHANGED = (
@@ -121,7 +121,7 @@ def fields_of(constraint: BaseConstraint) -> list[str]:
         names = (part.name for part in parts if isinstance(part, F))  # type: ignore[attr-defined]
         return [*constraint.fields, *names]
     if isinstance(constraint, CheckConstraint):
-        return sorted(constraint.condition.referenced_base_fields)  # type: ignore[union-attr]
+        return sorted(Q(constraint.condition).referenced_base_fields)
     return []
 
 

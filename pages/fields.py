@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .visible import no_control
+
 LARGEST_JSON = 64 * 1024
 DEEPEST_JSON = 100  # far less than Python's own limit, which every reader and page would meet
 NOT_JSON = "Write a JSON object, such as {“tier”: “gold”}."
@@ -29,9 +31,9 @@ class Suggested(forms.TextInput):
 class TagsField(forms.CharField):
     """A list of words, parted by commas; one that has a comma itself stands in quotes. Shown as chips by chips.js."""
 
-    def __init__(self, *, longest: int, **options: Any) -> None:
-        """`longest` is how many characters a word may have."""
-        self.longest = longest
+    def __init__(self, *, longest: int, most: int, **options: Any) -> None:
+        """At most so many words, each of at most so many characters."""
+        self.longest, self.most = longest, most
         super().__init__(widget=forms.TextInput(attrs={"data-chips": True, "autocomplete": "off"}), **options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -45,6 +47,10 @@ class TagsField(forms.CharField):
             raise ValidationError(self.error_messages["required"], code="required")
         if any(len(tag) > self.longest for tag in value):
             raise ValidationError(f"A tag has at most {self.longest} characters.")
+        if len(value) > self.most:
+            raise ValidationError(f"At most {self.most} tags can be kept.")
+        for tag in value:
+            no_control(tag)
 
     def run_validators(self, value: Any) -> None:
         super().run_validators(tags_as_text(value))

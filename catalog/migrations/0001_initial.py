@@ -7,7 +7,22 @@ import django.core.validators
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 import django.db.models.functions.text
+import django.db.models.lookups
 from django.db import migrations, models
+
+import catalog.tag_list
+import pages.visible
+
+# As pages/visible.py had them when this was written.
+CONTROL = r"\u0001-\u001F\u007F-\u009F\u2028\u2029"
+INVISIBLE = (
+    r"\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180F\u200B-\u200F\u202A-\u202E\u2060-\u206F\u3164"
+    r"\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFFB\U0001D173-\U0001D17A\U000E0000-\U000E0FFF"
+)
+A_CONTROL = f"[{CONTROL}]"
+A_CONTROL_IN_LINES = r"[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]"
+A_HIDDEN = f"[{CONTROL}{INVISIBLE}]"
+SOMETHING_SEEN = rf"[^{CONTROL} \u00A0\u1680\u2000-\u200A\u202F\u205F\u2800\u3000{INVISIBLE}]"
 
 
 class Migration(migrations.Migration):
@@ -38,18 +53,29 @@ class Migration(migrations.Migration):
                             ),
                         ),
                         max_length=64,
+                        validators=[pages.visible.key],
                         verbose_name="SKU",
                     ),
                 ),
-                ("name", models.CharField(max_length=255)),
-                ("description", models.TextField(blank=True, db_default="")),
+                ("name", models.CharField(max_length=255, validators=[pages.visible.name])),
+                (
+                    "description",
+                    models.TextField(
+                        blank=True,
+                        db_default="",
+                        max_length=1000000,
+                        validators=[pages.visible.no_control_in_lines],
+                    ),
+                ),
                 ("price", models.DecimalField(decimal_places=2, max_digits=10)),
                 ("stock_quantity", models.IntegerField(db_default=0)),
-                ("category", models.CharField(db_default="Other", max_length=100)),
+                ("category", models.CharField(db_default="Other", max_length=100, validators=[pages.visible.name])),
                 (
                     "tags",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.TextField(validators=[django.core.validators.MaxLengthValidator(500)]),
+                        base_field=models.TextField(
+                            validators=[django.core.validators.MaxLengthValidator(500), pages.visible.no_control]
+                        ),
                         blank=True,
                         db_default=[],
                         size=None,
@@ -80,14 +106,45 @@ class Migration(migrations.Migration):
                         violation_error_message="This SKU is another product's.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("sku__regex", "^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$")),
+                        condition=models.Q(
+                            ("sku__regex", "^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$"),
+                            models.Q(("sku__regex", A_HIDDEN), _negated=True),
+                        ),
                         name="products_sku_given",
-                        violation_error_message="Give an SKU without blanks around it or leave it out.",
+                        violation_error_message=(
+                            "Give an SKU without blanks around it or hidden characters in it, or none."
+                        ),
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("name", ""), _negated=True),
+                        condition=models.Q(
+                            ("name__regex", SOMETHING_SEEN), models.Q(("name__regex", A_CONTROL), _negated=True)
+                        ),
                         name="products_name_given",
-                        violation_error_message="Give a name.",
+                        violation_error_message="Give a name of one line that can be seen.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("category__regex", SOMETHING_SEEN), models.Q(("category__regex", A_CONTROL), _negated=True)
+                        ),
+                        name="products_category_given",
+                        violation_error_message="Give a category of one line that can be seen.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            django.db.models.lookups.LessThanOrEqual(
+                                django.db.models.functions.text.Length("description"), 1000000
+                            ),
+                            models.Q(("description__regex", A_CONTROL_IN_LINES), _negated=True),
+                        ),
+                        name="products_description_readable",
+                        violation_error_message=(
+                            "Give a description of at most 1,000,000 characters, without control characters."
+                        ),
+                    ),
+                    models.CheckConstraint(
+                        condition=catalog.tag_list.IsTagList("tags"),
+                        name="products_tags_list",
+                        violation_error_message="Give one list of at most 500 tags, each a text of one line.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("price__gte", 0), ("price__lte", Decimal("99999999.99"))),
@@ -106,9 +163,12 @@ class Migration(migrations.Migration):
             name="ShopUser",
             fields=[
                 ("user_id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("email", models.EmailField(max_length=255)),
-                ("username", models.CharField(max_length=100)),
-                ("full_name", models.CharField(blank=True, db_default="", max_length=255)),
+                ("email", models.EmailField(max_length=255, validators=[pages.visible.key])),
+                ("username", models.CharField(max_length=100, validators=[pages.visible.key])),
+                (
+                    "full_name",
+                    models.CharField(blank=True, db_default="", max_length=255, validators=[pages.visible.name]),
+                ),
                 ("metadata", models.JSONField(blank=True, db_default={})),
                 ("preferences", models.JSONField(blank=True, db_default={})),
                 ("is_active", models.BooleanField(db_default=True)),
@@ -143,14 +203,32 @@ class Migration(migrations.Migration):
                         violation_error_message="This username is taken.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("email__regex", "^[^@\\s]+@[^@\\s.]+(\\.[^@\\s.]+)+$")),
+                        condition=models.Q(
+                            ("email__regex", "^[^@\\s]+@[^@\\s.]+(\\.[^@\\s.]+)+$"),
+                            models.Q(("email__regex", A_HIDDEN), _negated=True),
+                        ),
                         name="users_email_shape",
                         violation_error_message="Write the e-mail as name@example.com.",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("username__regex", "^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$")),
+                        condition=models.Q(
+                            ("username__regex", "^[^ \\t\\r\\n\\u00A0](.*[^ \\t\\r\\n\\u00A0])?$"),
+                            models.Q(("username__regex", A_HIDDEN), _negated=True),
+                        ),
                         name="users_username_given",
-                        violation_error_message="Give a username without blanks around it.",
+                        violation_error_message="Give a username without blanks around it or hidden characters in it.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("full_name", ""),
+                            models.Q(
+                                ("full_name__regex", SOMETHING_SEEN),
+                                models.Q(("full_name__regex", A_CONTROL), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="users_full_name_visible",
+                        violation_error_message="Give a name of one line that can be seen, or none.",
                     ),
                 ],
             },

@@ -48,6 +48,11 @@ TAGS = {
     "{{a},{b}}": 'Write tags as a,b or {a,b}, and one with a comma in it as {"a, b",c}.',
     "{a,NULL}": 'Write tags as a,b or {a,b}, and one with a comma in it as {"a, b",c}.',
     "a," + "b" * 501: "A tag is longer than 500 characters.",
+    "{a," + "b" * 501 + "}": "A tag is longer than 500 characters.",
+    "a," * 501: "There are more than 500 tags.",
+    "{" + "a," * 500 + "a}": "There are more than 500 tags.",
+    "a,\x1b[31m": "A tag holds a control character, such as a tab or ESC: take it out.",
+    '{"a\nb"}': "A tag holds a control character, such as a tab or ESC: take it out.",
 }
 WRONG = [
     *(("price", cell, message) for cell, message in PRICES.items()),
@@ -76,6 +81,7 @@ RIGHT: list[tuple[str, str, Any]] = [
             "NULL": ["NULL"],
             "a}": ["a}"],
             ",".join(["x" * 500] * 3): ["x" * 500] * 3,
+            "a,\n b": ["a", "b"],
         }.items()
     ),
     ("name", "x" * 255, "x" * 255),
@@ -141,7 +147,7 @@ def test_wrong_cell_of_a_user_is_named(column: str, cell: str, message: str) -> 
 
 def test_every_fault_of_every_line_is_told_in_the_files_order() -> None:
     lamp(sku="OLD")
-    text = 'sku,name,price,stock\nOLD,,x,-1\nNEW,,,\n"A\nB",Lamp,1,1\nD,Lamp,1,y\nD,Lamp,1,1\nD,,1,1\n'
+    text = "sku,name,price,stock\nOLD,,x,-1\nNEW,,,\n\nA,Lamp,1,1\nD,Lamp,1,y\nD,Lamp,1,1\nD,,1,1\n"
     assert faults(text) == [
         (2, "price", "This is not a price such as 12.50."),
         (2, "stock_quantity", "A stock cannot be negative."),

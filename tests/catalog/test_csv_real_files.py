@@ -70,9 +70,9 @@ REFUSED: dict[str, tuple[bytes | str, str]] = {
     "a NUL byte": ("sku,name,price\nA,L\0mp,1\n", "Line 2 holds a NUL byte"),
     "a late NUL byte": (PLAIN + "x" * 9000 + "\0", "Line 4 holds a NUL byte"),
     "a late wrong byte": (PLAIN.encode() + b"C," + b"x" * 200_000 + b"\xff,1\n", "Line 4 is not in UTF-8"),
-    "a cell over 1 MB": (PLAIN + f"C,{'x' * 1_000_001},3\n", "begins in line 4 has a cell of more than 1 MB"),
-    "a line over 2 MB": (PLAIN + "x," * 1_100_000, "line 4 one row takes more than 2 MB"),
-    "a row over 2 MB": (PLAIN + '"a\n",' * 500_000, "one row takes more than 2 MB"),
+    "a cell over 1 MB": (PLAIN + f"C,{'x' * 1_000_002},3\n", "begins in line 4 has a cell of more than 1 MB"),
+    "a line over 3 MB": (PLAIN + "x," * 1_600_000, "line 4 one row takes more than 3 MB"),
+    "a row over 3 MB": (PLAIN + '"a\n",' * 700_000, "one row takes more than 3 MB"),
     "an open quotation mark": (PLAIN + 'C,"Chair,3\nD,Stool,4\n', "begins in line 4 opens a quotation mark"),
     "text after a quotation mark": (PLAIN + 'C,"5" screen",3\n', "line 4 text follows a closing quotation mark"),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pages.fields import JsonObjectField, TagsField, tags_as_text, tags_from_text
 
-TAGS, OBJECT = TagsField(longest=500, required=False), JsonObjectField(required=False)
+TAGS, OBJECT = TagsField(longest=500, most=500, required=False), JsonObjectField(required=False)
 WORD = st.text(st.characters(exclude_characters="\r\n\x00", exclude_categories=["Cs"]), min_size=1).map(str.strip)
 
 

@@ -1,7 +1,7 @@
 """Pages of a long list: every row once, in order, forwards and backwards, whatever equal values there are."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
@@ -67,6 +67,7 @@ def test_what_is_no_place_is_the_first_page(order: str, at: str) -> None:
 
 
 @pytest.mark.fuzz
+@settings(deadline=None)
 @given(
     at=st.text(max_size=60) | st.builds("{}{}~{}".format, st.sampled_from("<>"), st.text(max_size=30), st.integers())
 )
