@@ -55,6 +55,7 @@ class CsvFile:
         self.line = 0
         self.delimiter = ","
         self._size = 0
+        self._last = ""
         self._text = io.TextIOWrapper(
             io.BufferedReader(_Digested(file, self.digest), BUFFER),
             # A byte that is no UTF-8 comes out as a lone surrogate, which tells the line it stands in.
@@ -109,6 +110,21 @@ class CsvFile:
             if row and (row[0].strip() or any(map(str.strip, row))):
                 yield begins, row
 
+    def other_delimiter(self, cells: list[str], width: int) -> str:
+        """The delimiter by which a line would have `width` cells, where it has not by that of the first; else ""."""
+        if width == 1:
+            return ""
+        line = self.delimiter.join(cells)
+        others = (each for each in DELIMITERS if each != self.delimiter)
+        return next((each for each in others if len(next(csv.reader([line], delimiter=each), [])) == width), "")
+
+    def mixed(self, other: str) -> str:
+        """What is said of a line that has another delimiter than the first one."""
+        return (
+            f"This line has {DELIMITERS[other]}s between its cells, and the first line has "
+            f"{DELIMITERS[self.delimiter]}s: use one of them in the whole file."
+        )
+
     def _once(self, line: str) -> Iterator[str]:
         self.line += 1
         yield line
@@ -118,6 +134,7 @@ class CsvFile:
             raise FileRefused(refused)
         for line in iter(partial(self._text.readline, LONGEST_RECORD + 1), ""):
             self.line += 1
+            self._last = line
             self._size += len(line)
             if self._size > LONGEST_RECORD:
                 raise FileRefused(
@@ -152,6 +169,8 @@ class CsvFile:
                 f"The row that begins in line {begins} opens a quotation mark that is never closed. Close it; inside a "
                 'quoted cell a quotation mark is written twice ("").'
             )
+        if other := next((each for each in DELIMITERS if each != self.delimiter and f'"{each}' in self._last), ""):
+            return FileRefused(f"Line {self.line}: {self.mixed(other)}")
         return FileRefused(
             f"In the row that begins in line {begins} text follows a closing quotation mark. Inside a quoted cell a "
             'quotation mark is written twice ("").'

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from django.db import connection
 
+from pages.counted import counted
 from pages.csv_guard import unguarded
 
 from .csv_columns import BLANKS, Kind
@@ -109,12 +110,14 @@ def _copy(staged: Staged) -> None:
                 said = [cells[place].strip(BLANKS) for place in trimmed]
                 copy.write_row([line, None, *said, *[cells[place] for place in kept]])
             else:
-                copy.write_row([line, _broken(len(cells), width), *nothing])
+                copy.write_row([line, _broken(staged.file, cells, width), *nothing])
 
 
-def _broken(count: int, width: int) -> str:
-    cells = "1 cell" if count == 1 else f"{count} cells"
-    return f"The line has {cells}, the first line {width}. A cell that holds the delimiter must be in quotation marks."
+def _broken(file: CsvFile, cells: list[str], width: int) -> str:
+    if other := file.other_delimiter(cells, width):
+        return file.mixed(other)
+    said = f"The line has {counted(len(cells), 'cell')}, the first line {width}."
+    return f"{said} A cell that holds the delimiter must be in quotation marks."
 
 
 def _judge(statements: Statements) -> None:

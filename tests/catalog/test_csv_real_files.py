@@ -102,6 +102,32 @@ def test_lines_with_too_few_or_too_many_cells_are_faults_of_their_own() -> None:
     assert faults("sku,name,price\nA\nB,Lamp, big,2\nC,Table,3\n") == [(2, "", few + quoting), (3, "", many + quoting)]
 
 
+@pytest.mark.parametrize(
+    ("text", "theirs", "first"),
+    [
+        ("sku;name;price\nA,Lamp,1\n", "comma", "semicolon"),
+        ("sku,name,price\nA;Lamp;1\n", "semicolon", "comma"),
+        ("sku,name,price\nA\tLamp\t1\n", "tab", "comma"),
+        ('sku;name;price\nA,"Lamp, big",1\n', "comma", "semicolon"),
+        ("sku,name,price\nA;Lamp, big;1\n", "semicolon", "comma"),
+    ],
+)
+def test_a_line_with_another_delimiter_is_told_so(text: str, theirs: str, first: str) -> None:
+    told = f"This line has {theirs}s between its cells, and the first line has {first}s:"
+    text += text.splitlines()[0].replace("sku", "B").replace("price", "1") + "\n"
+    assert faults(text) == [(2, "", f"{told} use one of them in the whole file.")]
+
+
+def test_a_quoted_line_with_another_delimiter_is_told_so() -> None:
+    said = "Line 3: This line has commas between its cells, and the first line has semicolons: use one of them"
+    with pytest.raises(FileRefused, match=said):
+        previewed('sku;name;price\nA;Lamp;1\n"B","Table","2"\n')
+
+
+def test_a_line_of_the_only_column_has_no_other_delimiter() -> None:
+    assert "cells, the first line 1." in faults("email\na@b.de,x\n", "users")[0][2]
+
+
 def test_unknown_columns_are_named() -> None:
     assert previewed("sku,Colour,price,,reason\nA,red,1,,\n").ignored == ["Colour", "(column 4)"]
 
