@@ -10,6 +10,8 @@ from django.test import Client, RequestFactory
 
 from lakeshop import refusals
 from lakeshop.unavailable import DatabaseUnavailable, is_unavailable
+from pages.roles import Role
+from tests.people import visitor
 
 
 def failed(sqlstate: str | None) -> OperationalError:
@@ -96,3 +98,22 @@ def test_a_database_lost_outside_any_view_is_unavailable_too(rf: RequestFactory)
     except OperationalError:
         answer = refusals.server_error(rf.get("/"))
     assert answer.status_code == 503
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/", "/admin/catalog/product/", "/products/add"])
+def test_a_refusal_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture, path: str) -> None:
+    assert visitor(Role.VIEWER).get(path).status_code == 403
+    (record,) = [record for record in caplog.records if record.name == "django.request"]
+    handler = next(each for each in logging.getLogger("django").handlers if type(each) is logging.StreamHandler)
+    assert handler.filter(record)
+    assert handler.format(record).endswith(f"WARNING django.request: Forbidden (Permission denied): {path}")
+
+
+def test_a_mistake_of_ours_keeps_its_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError:
+        logging.getLogger("django.request").exception("Internal Server Error", extra={"status_code": 500})
+    handler = next(each for each in logging.getLogger("django").handlers if type(each) is logging.StreamHandler)
+    assert handler.filter(caplog.records[-1]) and "ZeroDivisionError" in handler.format(caplog.records[-1])
