@@ -40,10 +40,10 @@ class Access:
     sslrootcert: str | None
 
     def psql(self, password: str) -> str:
-        """A line to paste into a shell, `password` being shell text."""
+        """A line to paste into a shell, `password` being shell text. Tables need no schema before their names."""
         conninfo = make_conninfo(
             host=self.endpoint.host, port=self.port, dbname=self.database, user=self.user, sslmode=self.sslmode,
-            sslrootcert=self.sslrootcert,
+            sslrootcert=self.sslrootcert, options=f"-csearch_path={settings.SHOP_SCHEMA},public",
         )  # fmt: skip
         return f"{PASSWORD}={password} psql {shlex.quote(conninfo)}"
 

@@ -191,10 +191,10 @@ def test_psql_line_works_as_pasted_anywhere(
     line = manage(local_lakebase, *words, project=project).stdout.splitlines()[-1]
     environment = plain_environment() | local_lakebase.environment() | {"LAKEBASE_PROJECT_ID": project}
     asked = subprocess.run(
-        ["sh", "-c", f"{line} -XAtc 'SELECT current_user'"],
+        ["sh", "-c", f"{line} -XAtc 'SELECT current_user' -c 'SHOW search_path'"],
         cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
-    assert (asked.stdout, asked.stderr, asked.returncode) == (f"{OWNER}\n", "", 0)
+    assert (asked.stdout, asked.stderr, asked.returncode) == (f"{OWNER}\necommerce,public\n", "", 0)
 
 
 def test_psql_line_of_another_branch(project: str, configure: Callable[..., None]) -> None:
