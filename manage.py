@@ -10,6 +10,7 @@ from pathlib import Path
 # While `up` runs, this file holds what the owner of its database would export; `up` removes it when it stops.
 SITE_VARIABLES = Path(__file__).resolve().parent / ".lakebase" / "site.env"
 STARTERS = ("up", "lakebase_local")
+SERVERS = (*STARTERS, "runserver")
 # A command's name as the audit trail may bear it; it travels in the connection's start-up options.
 COMMAND = re.compile(r"[\w.-]{1,50}", re.ASCII)
 
@@ -49,10 +50,17 @@ def act_as_the_command() -> None:
         os.environ["LAKESHOP_ACTOR"] = f"command:{command}"
 
 
+def log_no_news() -> None:
+    """A command's output is what it is asked for; LOG_LEVEL=INFO tells of new tokens as well, as servers do."""
+    if sys.argv[1:2] not in ([name] for name in SERVERS) and not os.environ.get("LOG_LEVEL", "").strip():
+        os.environ["LOG_LEVEL"] = "WARNING"
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lakeshop.settings")
     use_the_running_site()
     act_as_the_command()
+    log_no_news()
     try:
         from django.core.exceptions import ImproperlyConfigured
         from django.core.management import execute_from_command_line

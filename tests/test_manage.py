@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import manage
-from tests.emulator import CHECKOUT, FOREIGN, plain_environment
+from tests.emulator import CHECKOUT, FOREIGN, Emulator, plain_environment
 
 HOST = "http://127.0.0.1:8765"
 SITE = {
@@ -116,3 +116,22 @@ def test_a_command_acts_in_its_own_name(running_site: pytest.MonkeyPatch, words:
     running_site.setattr(sys, "argv", ["manage.py", *words])
     manage.act_as_the_command()
     assert os.environ.get("LAKESHOP_ACTOR") == actor
+
+
+@pytest.mark.parametrize(("level", "news"), [("", False), ("INFO", True)])
+def test_a_command_tells_no_news_unless_asked(local_lakebase: Emulator, level: str, news: bool) -> None:
+    environment = plain_environment() | local_lakebase.environment() | {"LAKEBASE_PROJECT_ID": "training-app"}
+    connect = "from django.db import connection; connection.ensure_connection(); print('Connected.')"
+    told = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "-c", connect],
+        cwd=CHECKOUT, env=environment | {"LOG_LEVEL": level}, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert ("New database token" in told.stdout) == news
+    assert told.stdout.endswith("Connected.\n") and (news or told.stdout == "Connected.\n")
+
+
+@pytest.mark.parametrize("server", manage.SERVERS)
+def test_servers_tell_their_news(running_site: pytest.MonkeyPatch, server: str) -> None:
+    running_site.setattr(sys, "argv", ["manage.py", server])
+    manage.log_no_news()
+    assert "LOG_LEVEL" not in os.environ
