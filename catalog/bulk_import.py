@@ -27,8 +27,7 @@ from .receiving import Incoming, Receiver, UploadForm
 from .uploads import Upload, UploadGone, kept
 
 CHANGED_MEANWHILE = (
-    "The shop has changed since this page was drawn: now {rejected} of the {lines} lines are wrong, so nothing was "
-    "imported. They are below."
+    "The shop has changed since this page was drawn: now {wrong}, so nothing was imported. Below is why."
 )
 
 
@@ -97,7 +96,7 @@ def bulk_preview(request: Request, kind: str, upload: Upload) -> HttpResponseBas
         else:
             if report.imported:
                 return _lead_to(request, "catalog:bulk_result", report.import_id)
-            trouble = CHANGED_MEANWHILE.format(rejected=report.rejected, lines=report.lines)
+            trouble = CHANGED_MEANWHILE.format(wrong=report.wrong_words)
     shown = {"upload": upload, "kind": kind, "kinds": KINDS, "trouble": trouble} | _previewed(kind, upload)
     return render(request, "catalog/_bulk_preview.html" if request.htmx else "catalog/bulk_preview.html", shown)
 

@@ -16,6 +16,8 @@ from typing import IO, NamedTuple
 
 from django.db import IntegrityError, OperationalError, transaction
 
+from pages.counted import counted
+
 from .csv_columns import KINDS
 from .csv_file import FileRefused
 from .csv_rejected import REASON, write_rejected
@@ -60,6 +62,11 @@ class Judged:
     faults: list[Fault]
     # Why importing this file again would make its rows a second time; "" where it would not.
     repeated: str
+
+    @property
+    def wrong_words(self) -> str:
+        """As in "1 of 2 lines is wrong"."""
+        return f"{self.rejected:,} of {counted(self.lines, 'line')} {'is' if self.rejected == 1 else 'are'} wrong"
 
     @property
     def ignored_words(self) -> str:
@@ -175,9 +182,10 @@ def _repeated(staged: Staged) -> str:
     if before is None or not (keyless := one(staged.statements.count_without_key)[0]):
         return ""
     by = f" by {before.actor}" if before.actor else ""
+    have, them = ("has", "it") if keyless == 1 else ("have", "them")
     return (
-        f"This very file was imported on {before.imported_at:%d %B %Y at %H:%M} UTC{by}, and {keyless} of its rows "
-        f"have no {staged.kind.key_words}: importing it again makes them a second time."
+        f"This very file was imported on {before.imported_at:%d %B %Y at %H:%M} UTC{by}, and {keyless:,} of its rows "
+        f"{have} no {staged.kind.key_words}: importing it again makes {them} a second time."
     )
 
 

@@ -118,7 +118,11 @@ def told(role: str, granted: list[Grant]) -> str:
     """One sentence on what `apply` did."""
     if not granted:
         return f"Role {role} has everything the site needs already."
-    return f"Role {role} now has everything the site needs ({len(granted)} statements)."
+    return f"Role {role} now has everything the site needs ({counted(granted)})."
+
+
+def counted(grants: list[Grant]) -> str:
+    return "1 statement" if len(grants) == 1 else f"{len(grants)} statements"
 
 
 def _run(connection: BaseDatabaseWrapper, grant: Grant, user: str, role: str) -> None:

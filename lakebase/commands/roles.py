@@ -35,7 +35,9 @@ def _grant(options: Namespace, terminal: Terminal) -> Report:
         grants = work(connection, options.role)
         unmade = permissions.unmade(connection)
     if options.dry_run and grants:
-        sentence = f"Role {options.role} lacks {len(grants)} statements on branch {where.branch} of {where.project}:"
+        sentence = (
+            f"Role {options.role} lacks {permissions.counted(grants)} on branch {where.branch} of {where.project}:"
+        )
     else:
         sentence = permissions.told(options.role, grants)
     if unmade:

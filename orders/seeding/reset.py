@@ -5,6 +5,8 @@ from typing import NamedTuple
 from django.db import OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
+from pages.counted import counted
+
 from .sample import plant
 
 # Each refers to those after it; the site's role owns none of them and may not TRUNCATE.
@@ -35,7 +37,8 @@ class Lost(NamedTuple):
     users: int
 
     def __str__(self) -> str:
-        return f"{self.users} users, {self.products} products and {self.orders} orders with {self.order_items} items"
+        users, products = counted(self.users, "user"), counted(self.products, "product")
+        return f"{users}, {products} and {counted(self.orders, 'order')} with {counted(self.order_items, 'item')}"
 
 
 def what_there_is() -> Lost:

@@ -100,8 +100,8 @@ def test_keyless_file_is_not_imported_twice(visitor: Visitor) -> None:
     first = upload(visitor, "name,price\nLamp,1\n")
     second = upload(visitor, "name,price\nLamp,1\n")
     assert "1 new" in confirm(visitor, first)
-    assert "makes them a second time" in confirm(visitor, second)
-    assert "makes them a second time" in text_of(upload(visitor, "name,price\nLamp,1\n"))
+    assert "makes it a second time" in confirm(visitor, second)
+    assert "makes it a second time" in text_of(upload(visitor, "name,price\nLamp,1\n"))
     assert Product.objects.count() == 1
 
 

@@ -90,7 +90,7 @@ def test_what_changed_since_the_look_is_judged_again(editor: Client) -> None:
     answer = editor.post(address, headers={"HX-Request": "true"})
     page = answer.content.decode()
     assert page.startswith('<div id="_bulk_preview"')
-    assert "now 1 of the 2 lines are wrong, so nothing was imported" in page
+    assert "now 1 of 2 lines is wrong, so nothing was imported" in page
     assert escape("This is taken by other@example.com.") in page and "Import the 1 good line<" in page
     assert CsvImport.objects.count() == 1
 
@@ -100,7 +100,7 @@ def test_a_repeated_file_makes_its_rows_twice_only_when_told_to(editor: Client) 
     address = given(editor, text)
     confirmed(editor, address)
     refused = confirmed(editor, address)
-    assert refused.status_code == 200 and "makes them a second time" in refused.content.decode()
+    assert refused.status_code == 200 and "makes it a second time" in refused.content.decode()
     assert names() == ["Lamp"]
     assert confirmed(editor, address, again="on").status_code == 302
     assert names() == ["Lamp", "Lamp"]

@@ -114,7 +114,7 @@ def test_a_repeated_file_is_confirmed_first(editor: Client) -> None:
     assert 'name="again"' not in seen(editor, text)
     imported(text)
     page = seen(editor, text)
-    assert "makes them a second time" in page and 'type="checkbox" name="again" required' in page
+    assert "makes it a second time" in page and 'type="checkbox" name="again" required' in page
 
 
 def test_hostile_text_is_text(editor: Client) -> None:

@@ -61,7 +61,7 @@ def test_wrong_lines_stop_it_unless_partial(file: Path, tmp_path: Path) -> None:
 def test_second_import_of_keyless_rows_must_be_meant(file: Path) -> None:
     file.write_text("name,price\nLamp,1\n")
     run(file)
-    with pytest.raises(CommandError, match="makes them a second time"):
+    with pytest.raises(CommandError, match="makes it a second time"):
         run(file)
     assert "That needs --again." in run(file, "--dry-run")
     assert "1 inserted" in run(file, "--again")

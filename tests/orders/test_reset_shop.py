@@ -73,7 +73,7 @@ def test_it_asks_first(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     reset_by_command()
     asked = capsys.readouterr().out
-    assert "1 users, 1 products and 1 orders with 1 items" in asked and "The audit trail stays" in asked
+    assert "1 user, 1 product and 1 order with 1 item" in asked and "The audit trail stays" in asked
     assert is_the_sample()
 
 

@@ -68,7 +68,7 @@ def test_what_is_missing_comes_back_and_what_was_changed_stays() -> None:
     OrderItem.objects.filter(order__user__username="bobwilson").delete()
     Order.objects.filter(user__username="bobwilson").delete()
     Order.objects.filter(user__username="johndoe").order_by("-pk")[0].delete()
-    assert seed() == "Added 0 users, 1 products and 1 orders.\n"
+    assert seed() == "Added 0 users, 1 product and 1 order.\n"
     assert Product.objects.get(sku="MOUSE-WL").name == "Cheap mouse"
     assert sorted(order.user.username for order in Order.objects.all()) == ["bobwilson", "janesmith", "johndoe"]
 

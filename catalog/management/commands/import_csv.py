@@ -9,6 +9,7 @@ from django.db import OperationalError
 from audit.actor import acting_as
 from catalog.csv_import import KINDS, FileRefused, Judged, Report, import_file, preview
 from catalog.csv_target import Target, reading
+from pages.counted import counted
 
 
 class Command(BaseCommand):
@@ -40,10 +41,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"The import stopped: {error.strerror or error}.") from error
         if isinstance(told, Report) and not told.imported:
-            wrong = f"{told.rejected} of {_lines(told.lines)} {'is' if told.rejected == 1 else 'are'} wrong"
-            raise CommandError(
-                f"{wrong}, so nothing was written. Mend {'it' if told.rejected == 1 else 'them'}, or --partial."
-            )
+            them = "it" if told.rejected == 1 else "them"
+            raise CommandError(f"{told.wrong_words}, so nothing was written. Mend {them}, or --partial.")
 
     def _dry(self, file: IO[bytes], kind: str, rejected: IO[bytes] | None) -> Judged:
         found = preview(file, kind, rejected=rejected)
@@ -51,7 +50,7 @@ class Command(BaseCommand):
         if found.repeated:
             self.stdout.write(f"{found.repeated} That needs --again.")
         self.stdout.write(
-            f"{_lines(found.lines)}: {found.new} new, {found.changed} changed, {found.unchanged} unchanged, "
+            f"{counted(found.lines, 'line')}: {found.new} new, {found.changed} changed, {found.unchanged} unchanged, "
             f"{found.rejected} wrong. Nothing was written."
         )
         return found
@@ -78,7 +77,7 @@ class Command(BaseCommand):
             target.keep(aside)
         except OSError as error:
             raise CommandError(f"The wrong lines could not be written to {target.name}: {error.strerror}.") from error
-        self.stdout.write(f"Written to {target.name}: {_lines(told.rejected)}, with what is wrong in each.")
+        self.stdout.write(f"Written to {target.name}: {counted(told.rejected, 'line')}, with what is wrong in each.")
 
     def _tell(self, judged: Judged) -> None:
         if judged.ignored:
@@ -88,7 +87,3 @@ class Command(BaseCommand):
             self.stdout.write(f"Line {line}{said}: {message}")
         if judged.fault_count > len(judged.faults):
             self.stdout.write(f"... and {judged.fault_count - len(judged.faults):,} more.")
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"

@@ -11,6 +11,7 @@ from rich.progress import Progress
 from audit.actor import acting_as
 from orders.seeding.crowd import Size, populate
 from orders.seeding.sample import plant
+from pages.counted import counted
 
 ACTOR = "command:seed"
 
@@ -59,14 +60,18 @@ class Command(BaseCommand):
         with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
             bars = {kind: progress.add_task(kind.capitalize(), total=rows) for kind, rows in wanted.items()}
             populate(size, lambda kind, rows: progress.advance(bars[kind], rows))
-        return f"Added {size.users:,} users, {size.products:,} products and {size.orders:,} orders."
+        return _added(size.users, size.products, size.orders)
 
 
 def _sample() -> str:
     added = plant()
     if not any(added):
         return "The sample is there already: nothing was added or changed."
-    return f"Added {added.users} users, {added.products} products and {added.orders} orders."
+    return _added(*added)
+
+
+def _added(users: int, products: int, orders: int) -> str:
+    return f"Added {counted(users, 'user')}, {counted(products, 'product')} and {counted(orders, 'order')}."
 
 
 def _size(options: dict[str, Any]) -> Size:
