@@ -20,6 +20,7 @@ from audit.audited_admin import AuditedAdmin
 from .csv_export import Export, download
 from .csv_import import KINDS, Report
 from .csv_resource import CsvFormat, CsvResult, CsvUploadForm
+from .csv_statements import MOST_CHANGED
 from .csv_upload import forget, keep, kept
 from .uploads import UploadGone
 
@@ -95,7 +96,7 @@ class CsvAdmin(ImportExportMixin, AuditedAdmin):
 
     def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kind = KINDS[self.resource_classes[0].kind]
-        return {"columns": [column.name for column in kind.columns], "key": kind.key}
+        return {"columns": [each.name for each in kind.columns], "key": kind.key, "most_changed": MOST_CHANGED}
 
     def add_success_message(self, result: CsvResult, request: HttpRequest) -> None:
         report = result.told

@@ -24,7 +24,7 @@ from .csv_rejected import REASON, write_rejected
 from .csv_staging import MOST_NAMED, Staged, named, one, run, stage
 from .models import CsvImport
 
-__all__ = ["KINDS", "Fault", "FileRefused", "Preview", "Report", "import_file", "preview"]
+__all__ = ["KINDS", "Change", "Fault", "FileRefused", "Preview", "Report", "import_file", "preview"]
 
 MOST_FAULTS = 200
 SHOWN = 200  # characters of a cell
@@ -44,6 +44,16 @@ class Fault(NamedTuple):
     column: str
     value: str
     message: str
+
+
+class Change(NamedTuple):
+    """What a line changes in one column of the row that is known by `key`; long values are cut."""
+
+    line: int
+    key: str
+    column: str
+    old: str
+    new: str
 
 
 @dataclass(kw_only=True)
@@ -80,11 +90,15 @@ class Judged:
 
 @dataclass(kw_only=True)
 class Preview(Judged):
-    """What an import would do; nothing was written. `rows` are the first of the file with their line numbers."""
+    """What an import would do; nothing was written. `rows` are the first of the file with their line numbers.
+
+    `changes` are those of the first MOST_CHANGED rows that it would change.
+    """
 
     new: int
     changed: int
     unchanged: int
+    changes: list[Change]
     headings: list[str]
     rows: list[tuple[int, list[str]]]
 
@@ -114,13 +128,15 @@ def preview(file: IO[bytes], kind: str, *, file_name: str = "", rejected: IO[byt
     with transaction.atomic():
         staged = stage(file, KINDS[kind])
         judged = _judged(staged, file_name, rejected)
-        new, changed, sound = one(staged.statements.count)
+        new, changed, sound, lines = one(staged.statements.count)
+        changes = [Change(*each) for each in run(staged.statements.changes(lines))] if lines else []
         transaction.set_rollback(True)
     return Preview(
         **vars(judged),
         new=new,
         changed=changed,
         unchanged=sound - new - changed,
+        changes=changes,
         headings=staged.headings,
         rows=[(line, [cell[:SHOWN] for cell in cells]) for line, cells in staged.rows],
     )

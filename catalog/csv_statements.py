@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .csv_columns import SAID, Column, Kind
 
-SHOWN = 200  # characters of a wrong cell
+SHOWN = 200  # characters of a wrong cell, and of one that changes
+MOST_CHANGED = 20  # rows of which a preview tells what changes
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,10 @@ class Statements:
     @property
     def ready(self) -> str:
         """What each sound line makes of its row: no cell is read as a number before all were found to be right."""
+        return f"CREATE TEMPORARY VIEW csv_ready AS {self._made_of('')}"
+
+    def _made_of(self, only: str) -> str:
+        """SQL: the rows of csv_ready, or only those of the lines that are named."""
         said = ", ".join(_on(f"{each.value} AS {each.name}", each) for each in self.given)
         made = ", ".join(f"{self._made(each)} AS {each.name}" for each in self._columns)
         there = f"{self._same(f't.{self.kind.key}')} = {self._same(f'said.{self.kind.key}')}"
@@ -125,17 +131,35 @@ class Statements:
         differs = f"ROW({new}) IS DISTINCT FROM ROW({old})" if self._changing else "false"
         row_id = f"t.{self.kind.row_id}"
         return f"""
-            CREATE TEMPORARY VIEW csv_ready AS
             SELECT line, {row_id} AS row_id, {made}, {row_id} IS NOT NULL AND {differs} AS differs
-            FROM (SELECT s.line, {said} FROM pg_temp.csv_stage AS s OFFSET 0) AS said -- fenced: each cell is read once
+            -- Fenced: each cell is read once.
+            FROM (SELECT s.line, {said} FROM pg_temp.csv_stage AS s {only} OFFSET 0) AS said
             LEFT JOIN {self.kind.table} AS t ON {is_there}
         """
 
     @property
     def count(self) -> str:
-        return """
-            SELECT count(*) FILTER (WHERE row_id IS NULL), count(*) FILTER (WHERE differs), count(*)
+        """How many rows are new, changed and there in all, and the first lines that change one."""
+        return f"""
+            SELECT count(*) FILTER (WHERE row_id IS NULL), count(*) FILTER (WHERE differs), count(*),
+                coalesce((array_agg(line ORDER BY line) FILTER (WHERE differs))[1:{MOST_CHANGED}], '{{}}')
             FROM pg_temp.csv_ready
+        """
+
+    def changes(self, lines: Sequence[int]) -> str:
+        """(line, key, column, old, new) of each value that these lines change."""
+        cells = ", ".join(
+            f"({place}, '{each.name}', t.{each.name}::text, made.{each.name}::text)"
+            for place, each in enumerate(self._changing)
+        )
+        old, new = (f"left({side}, {SHOWN}) || CASE WHEN length({side}) > {SHOWN} THEN '…' ELSE '' END"
+                    for side in ("cell.old", "cell.new"))  # fmt: skip
+        return f"""
+            SELECT line, t.{self.kind.key}, cell.name, {old}, {new}
+            FROM ({self._made_of(f"WHERE s.line IN ({', '.join(map(str, lines))})")}) AS made
+            JOIN {self.kind.table} AS t ON t.{self.kind.row_id} = made.row_id
+            CROSS JOIN LATERAL (VALUES {cells}) AS cell (place, name, old, new)
+            WHERE cell.old IS DISTINCT FROM cell.new ORDER BY line, cell.place
         """
 
     @property

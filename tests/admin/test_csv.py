@@ -59,6 +59,33 @@ def test_file_is_seen_first_and_then_imported_in_the_persons_name(visitor: Visit
     assert list(uploads.rglob("*.csv")) == []
 
 
+def test_values_that_change_are_shown_beside_those_of_the_file(visitor: Visitor) -> None:
+    lamp(sku="A", name="<i>Lamp</i>", price=1, tags=["a"], description="same")
+    for number in range(25):
+        lamp(sku=f"N{number:02}", price=1)
+    lamp(sku="Z", name="Untouched", price=1)
+    long = "y" * 5000
+    rows = [f"A,<b>Lamp</b>,1.50,{long},a", *(f"N{number:02},Lamp,2,," for number in range(25)), "Z,Untouched,1,,"]
+    page = text_of(upload(visitor, "\n".join(["sku,name,price,description,tags", *rows]) + "\n"))
+    assert "What would change: the first 20 of 26 rows" in page
+    assert '<td>name</td><td class="cell"><del>&lt;i&gt;Lamp&lt;/i&gt;</del></td>' in page
+    assert "<ins>&lt;b&gt;Lamp&lt;/b&gt;</ins>" in page and "<i>Lamp" not in page and "<b>Lamp" not in page
+    assert '<del>1.00</del></td><td class="cell"><ins>1.50</ins>' in page
+    assert f"<ins>{'y' * 200}…</ins>" in page
+    assert "N18</td><td>price</td>" in page and "N19</td><td>price</td>" not in page
+    assert '<td>tags</td><td class="cell"><del>{a}' not in page
+    assert Product.objects.get(sku="A").price == 1
+
+
+def test_users_changes_are_shown_too(visitor: Visitor) -> None:
+    ann(metadata={"role": "customer"})
+    page = text_of(upload(visitor, "email,role,active\nANN@example.com,vendor,no\n", "/admin/catalog/shopuser/"))
+    assert "What would change</caption>" in page
+    assert "<del>{&quot;role&quot;: &quot;customer&quot;}</del>" in page
+    assert "<ins>{&quot;role&quot;: &quot;vendor&quot;}</ins>" in page
+    assert '<del>true</del></td><td class="cell"><ins>false</ins>' in page
+
+
 def test_wrong_lines_are_shown_and_nothing_can_be_confirmed(visitor: Visitor) -> None:
     answer = upload(visitor, WRONG)
     page = text_of(answer)
