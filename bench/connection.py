@@ -1,4 +1,4 @@
-"""`make bench`: what a connection costs, from the page to PostgreSQL. Ratios within this one run, medians.
+"""`make bench-connection`: what a connection costs, from the page to PostgreSQL. Ratios within this one run, medians.
 
 The bars are those that the project holds itself to; a machine busy with other things misses them.
 """
@@ -17,7 +17,7 @@ from typing import Any
 from bench import emulator as local
 from bench import gateway
 from bench.figures import Figures
-from tests.emulator import CHECKOUT, Emulator, plain_environment
+from tests.emulator import CHECKOUT, Emulator
 from tests.local.sdk import Sdk
 from tests.running_site import Up, destroy
 
@@ -140,38 +140,28 @@ def _first_page(home: Path) -> float:
 
 def main() -> int:
     figures = Figures()
-    with tempfile.TemporaryDirectory() as directory:
-        emulator = Emulator(Path(directory) / "local")
-        try:
-            sdk = Sdk(emulator)
-            sdk.make_project("shop")
-            figures.title("The page's connection")
-            _set_up_django(emulator)
-            requests(figures)
-            mints(figures, emulator)
-            figures.title("Lakebase Local")
-            through_the_gateway(figures, sdk)
-            local.wakes(figures, sdk)
-            local.memory(figures, emulator)
-            local.hot_branches(figures, sdk)
-        finally:
-            emulator.destroy()
+    with local.shop_project() as sdk:
+        figures.title("The page's connection")
+        _set_up_django(sdk)
+        requests(figures)
+        mints(figures, sdk.emulator)
+        figures.title("Lakebase Local")
+        through_the_gateway(figures, sdk)
+        local.wakes(figures, sdk)
+        local.memory(figures, sdk.emulator)
+        local.hot_branches(figures, sdk)
     figures.title("The two commands")
     second_start(figures)
     return 1 if figures.missed else 0
 
 
-def _set_up_django(emulator: Emulator) -> None:
+def _set_up_django(sdk: Sdk) -> None:
     import copy
 
     import django
     from django.conf import settings
 
-    os.environ.clear()
-    os.environ.update(
-        plain_environment() | emulator.environment() | {"LAKEBASE_PROJECT_ID": "shop", "LOG_LEVEL": "ERROR"}
-    )
-    os.environ["DJANGO_SETTINGS_MODULE"] = "lakeshop.settings"
+    local.be_the_owner(sdk)
     single = copy.deepcopy(settings.DATABASES["default"])
     single["OPTIONS"].pop("pool", None)
     settings.DATABASES["single"] = single

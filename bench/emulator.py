@@ -1,13 +1,20 @@
-"""What Lakebase Local costs: wakes, branches, memory."""
+"""The Lakebase Local that benches run on, and what it costs itself: wakes, branches, memory."""
 
+import os
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import psycopg
 
 from bench.figures import Figures, percentile
-from tests.emulator import Emulator
+from tests.emulator import CHECKOUT, Emulator, plain_environment
 from tests.local.sdk import DATABASE, Sdk
 
 PRIMARY = "projects/shop/branches/production/endpoints/primary"
@@ -16,6 +23,37 @@ FILL = """
 CREATE TABLE filler (id bigint, a text STORAGE PLAIN);
 ALTER TABLE filler SET (autovacuum_enabled = off);
 """
+
+
+@contextmanager
+def shop_project() -> Iterator[Sdk]:
+    """A Lakebase Local of its own with the project `shop`, of which nothing is left afterwards."""
+    with tempfile.TemporaryDirectory() as directory:
+        emulator = Emulator(Path(directory) / "local")
+        try:
+            sdk = Sdk(emulator)
+            sdk.make_project("shop")
+            yield sdk
+        finally:
+            emulator.destroy()
+
+
+def stay_awake(sdk: Sdk, endpoint: str = PRIMARY) -> None:
+    """For what takes long and asks nothing meanwhile."""
+    sdk.update_endpoint(endpoint, ["spec.suspension"], no_suspension=True)
+
+
+def be_the_owner(sdk: Sdk) -> None:
+    """This process's environment, which Django's settings read next: the owner, on the project's default branch."""
+    os.environ.clear()
+    os.environ.update(plain_environment() | sdk.emulator.environment())
+    os.environ.update(LAKEBASE_PROJECT_ID="shop", LOG_LEVEL="ERROR", DJANGO_SETTINGS_MODULE="lakeshop.settings")
+
+
+def migrate(sdk: Sdk) -> None:
+    environment = plain_environment() | sdk.emulator.environment()
+    environment |= {"LAKEBASE_PROJECT_ID": "shop", "LOG_LEVEL": "ERROR"}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=CHECKOUT, env=environment, check=True)
 
 
 def wakes(figures: Figures, sdk: Sdk, *, times: int = 40) -> None:
@@ -71,15 +109,19 @@ def memory(figures: Figures, emulator: Emulator) -> None:
 
 def direct_and_through(sdk: Sdk) -> tuple[str, str]:
     """Connection strings to one Postgres: by the gateway, and by its own socket as its superuser."""
-    from lakebase.local.account import data_directory
-    from lakebase.local.postgres import SUPERUSER
-
-    with sdk.connect(PRIMARY) as session:
-        session.execute("SELECT 1")
-    (sockets,) = [path.parent for path in data_directory(sdk.emulator.directory).glob("run/*/.s.PGSQL.5432")]
-    direct = psycopg.conninfo.make_conninfo(host=str(sockets), port=5432, user=SUPERUSER, dbname=DATABASE)
     gateway = psycopg.conninfo.make_conninfo(
         host="127.0.0.1", port=sdk.emulator.pg_port, user=sdk.user, dbname=DATABASE, sslmode="require",
         password=sdk.token(PRIMARY),
     )  # fmt: skip
-    return gateway, direct
+    return gateway, superuser(sdk)
+
+
+def superuser(sdk: Sdk, endpoint: str = PRIMARY) -> str:
+    """A connection string to an endpoint's Postgres, as its superuser, by the socket that its directory names."""
+    from lakebase.local.postgres import SUPERUSER
+
+    with sdk.connect(endpoint) as session:  # a sleeping one has no socket
+        session.execute("SELECT 1")
+    data = psutil.Process(sdk.emulator.endpoint(endpoint)["pid"]).cwd()
+    sockets = Path(data, "postmaster.pid").read_text().splitlines()[4]
+    return psycopg.conninfo.make_conninfo(host=sockets, port=5432, user=SUPERUSER, dbname=DATABASE)

@@ -23,12 +23,16 @@ from orders.models import Order, OrderItem
 
 CLIENTS = 8
 STOCK = 1_000_000
+# Every row as a page likes it: names, tags, a role, an address; orders come evenly over two years, few are pending.
 FILL = """
-INSERT INTO users (email, username, created_at)
-    SELECT n || '@bench.example', 'bench' || n, now() - n %% 730 * interval '1 day'
+INSERT INTO users (email, username, full_name, metadata, created_at)
+    SELECT n || '@bench.example', 'bench' || n, 'Person Number ' || n,
+        jsonb_build_object('role', (ARRAY['customer', 'customer', 'vendor'])[1 + n %% 3], 'points', n),
+        now() - n %% 730 * interval '1 day'
     FROM generate_series(1, %(users)s) n;
-INSERT INTO products (name, price, stock_quantity, category, created_at)
-    SELECT 'Product ' || n, n %% 500 + 0.99, 1000000, 'Category ' || n %% 12, now() - n %% 730 * interval '1 day'
+INSERT INTO products (name, description, price, stock_quantity, category, tags, created_at)
+    SELECT 'Product ' || n, 'A thing of some use, number ' || n, n %% 500 + 0.99, 1000000, 'Category ' || n %% 12,
+        ARRAY['tag' || n %% 50, 'sale'], now() - n %% 730 * interval '1 day'
     FROM generate_series(1, %(products)s) n;
 CREATE TEMP TABLE buyer AS SELECT user_id, row_number() OVER () AS n FROM users;
 CREATE TEMP TABLE good AS SELECT product_id, price, category, row_number() OVER () AS n FROM products;
@@ -40,19 +44,23 @@ CREATE TEMP TABLE cart AS
     FROM generate_series(1, %(orders)s) AS o CROSS JOIN generate_series(1, 3) AS line
     JOIN good ON n = 1 + (hashint8extended(o * 3 + line, 0) & 9223372036854775807) %% %(products)s;
 CREATE TEMP TABLE made AS SELECT o, sum(quantity * price) AS total FROM cart GROUP BY o;
-INSERT INTO orders (order_id, user_id, order_date, status, total_amount)
-    SELECT -o, user_id, now() - (o %% 730) * interval '1 day',
-        (ARRAY['completed', 'completed', 'completed', 'shipped', 'cancelled'])[1 + o %% 5], total
-    FROM made JOIN buyer ON n = 1 + o %% %(users)s;
+CREATE TEMP TABLE first AS SELECT coalesce(max(order_id), 0) AS number FROM orders;
+INSERT INTO orders (order_id, user_id, order_date, status, total_amount, shipping_address)
+    SELECT number + o, user_id, now() - (%(orders)s - o) * (interval '730 days' / %(orders)s),
+        CASE WHEN o %% 1000 = 7 THEN 'pending'
+            ELSE (ARRAY['completed', 'completed', 'completed', 'shipped', 'cancelled'])[1 + o %% 5] END,
+        total, jsonb_build_object('street', o || ' Lake Street', 'city', 'Denver', 'country', 'US')
+    FROM made CROSS JOIN first JOIN buyer ON n = 1 + o %% %(users)s;
 INSERT INTO order_items (order_id, product_id, quantity, unit_price, category)
-    SELECT -o, product_id, quantity, price, category FROM cart;
-DROP TABLE cart, made, good, buyer;
+    SELECT number + o, product_id, quantity, price, category FROM cart CROSS JOIN first;
+SELECT setval(pg_get_serial_sequence('orders', 'order_id'), max(order_id)) FROM orders;
+DROP TABLE cart, made, first, good, buyer;
 """
 TABLES = ("users", "products", "orders", "order_items")
 
 
 def fill(owner: str, *, users: int = 100_000, products: int = 100_000, orders: int = 1_000_000) -> float:
-    """Rows without triggers, three lines an order, then the figures counted anew; the seconds that took.
+    """Rows without triggers, three lines an order, then the figures counted anew; the seconds that the count took.
 
     `owner` must be a superuser here: nobody else may switch the checks of references off.
     """

@@ -3,15 +3,13 @@
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
+from bench import emulator as local
 from bench.figures import Figures
-from tests.emulator import CHECKOUT, Emulator, plain_environment
-from tests.local.sdk import Sdk
+from tests.emulator import CHECKOUT
 
 # What a turn made is copied once more under other keys: the same keys again would meet their dead rows.
 SHIFT = 1_000_000_000  # the sequences stay below it
@@ -86,23 +84,15 @@ def _copied_in(columns: str, lines: bytes) -> None:
 
 def main() -> int:
     """On a Lakebase Local of its own, as the owner."""
-    figures = Figures()
-    with tempfile.TemporaryDirectory() as directory:
-        emulator = Emulator(Path(directory) / "local")
-        try:
-            Sdk(emulator).make_project("shop")
-            os.environ.clear()
-            os.environ.update(plain_environment() | emulator.environment())
-            os.environ |= {"LAKEBASE_PROJECT_ID": "shop", "DJANGO_SETTINGS_MODULE": "lakeshop.settings"}
-            import django
-            from django.core.management import call_command
+    import django
 
-            django.setup()
-            call_command("migrate", verbosity=0)
-            figures.title("The large seed")
-            seeding(figures)
-        finally:
-            emulator.destroy()
+    figures = Figures()
+    with local.shop_project() as sdk:
+        local.migrate(sdk)
+        local.be_the_owner(sdk)
+        django.setup()
+        figures.title("The large seed")
+        seeding(figures)
     return 1 if figures.missed else 0
 
 
