@@ -2,9 +2,12 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import requests
@@ -14,6 +17,7 @@ from tests.running_site import free_port
 
 PROJECT = "training-app"
 ENDPOINT = f"projects/{PROJECT}/branches/production/endpoints/primary"
+SECRET_KEY_WITHOUT_DATABASE = "test"
 ADA = {"username": "ada", "password": "a lake of her own"}
 
 
@@ -70,6 +74,24 @@ class ServedSite:
         self.process.terminate()
         self.process.wait(20)
         self.emulator.destroy()
+
+
+@contextmanager
+def without_database(directory: Path) -> Iterator[str]:
+    """The address of a site whose PostgreSQL is at a port where nothing listens."""
+    with socket.socket() as unheard, (directory / "site.log").open("w") as log:
+        unheard.bind(("127.0.0.1", 0))
+        port = free_port()
+        env = {"PGHOST": "127.0.0.1", "PGPORT": str(unheard.getsockname()[1]), "PGUSER": "app", "PGPASSWORD": "secret"}
+        env |= {"PORT": str(port), "DJANGO_SECRET_KEY": SECRET_KEY_WITHOUT_DATABASE}
+        command = [sys.executable, "-m", "gunicorn", "lakeshop.wsgi:application"]
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=plain_environment() | env, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
 
 
 def wait_for(address: str) -> None:

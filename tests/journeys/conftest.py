@@ -3,9 +3,6 @@
 For this package only: while Playwright runs, its event loop does too, in which Django refuses to use a database.
 """
 
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +10,8 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import browser as chromium
-from tests.emulator import CHECKOUT, plain_environment
-from tests.running_site import SERVED, Up, destroy, free_port
-from tests.served_site import wait_for
+from tests.running_site import SERVED, Up, destroy
+from tests.served_site import without_database
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,16 +47,5 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def site_without_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a site whose PostgreSQL is at a port where nothing listens."""
-    with socket.socket() as unheard, (tmp_path_factory.mktemp("away") / "site.log").open("w") as log:
-        unheard.bind(("127.0.0.1", 0))
-        port = free_port()
-        env = {"PGHOST": "127.0.0.1", "PGPORT": str(unheard.getsockname()[1]), "PGUSER": "app", "PGPASSWORD": "secret"}
-        env |= {"PORT": str(port), "DJANGO_SECRET_KEY": "test"}
-        command = [sys.executable, "-m", "gunicorn", "lakeshop.wsgi:application"]
-        process = subprocess.Popen(command, cwd=CHECKOUT, env=plain_environment() | env, stdout=log, stderr=log)
-        try:
-            wait_for(f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(20)
+    with without_database(tmp_path_factory.mktemp("away")) as address:
+        yield address
