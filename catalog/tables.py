@@ -70,9 +70,9 @@ class ProductTable(Table):
 class UserTable(Table):
     select = Selection()
     username = tables.Column()
-    email = tables.Column("E-mail", attrs=WIDE_ONLY)
+    email = tables.Column("E-mail", attrs={"td": {"class": "wide-only breakable"}, "th": {"class": "wide-only"}})
     full_name = tables.Column("Name", attrs=WIDE_ONLY)
-    role = tables.Column(orderable=False, empty_values=(), accessor="metadata")
+    role = tables.Column(orderable=False, empty_values=(), accessor="metadata", attrs=WIDE_ONLY)
     is_active = tables.Column("State", orderable=False)
     created_at = tables.Column("Since", attrs=WIDE_ONLY)
 
