@@ -1,0 +1,68 @@
+"""While the site takes its time the page shows that something is under way, and nothing of it when it does not."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.journeys.test_catalog import add_product
+from tests.journeys.visiting import opened
+
+SEARCH = ("/products/", "#filters_wait", "1", lambda page: page.get_by_label("Name, SKU").press_sequentially("lamp"))
+SORT = ("/products/", ".list .table", "0.55", lambda page: page.locator("#sort_price").click())
+FILTER = ("/audit/", "#trail_wait", "1", lambda page: page.get_by_label("Actor").press_sequentially("ada"))
+OPEN = ("/audit/", ".entry-told", "0.55", lambda page: page.locator("#trail_entries summary").first.click())
+SHOW = ("/", ".activity-list", "0.55", lambda page: page.locator("#activity_inserts").click())
+ADD_UP = ("/orders/place", ".waits", "0.55", lambda page: page.get_by_label("Quantity").press_sequentially("2"))
+TABS = ("/orders/", ".list .empty, .list .table", "0.55", lambda page: page.locator(".tab").nth(1).click())
+WAITS = {"search": SEARCH, "sort": SORT, "filter": FILTER, "open": OPEN, "show": SHOW, "add up": ADD_UP, "tabs": TABS}
+
+
+class Held:
+    """Requests of which the site does not hear until they are let go."""
+
+    def __init__(self, page: Page, pattern: str) -> None:
+        self._routes: list[Route] | None = []
+        page.route(pattern, self._hold)
+
+    def _hold(self, route: Route) -> None:
+        if self._routes is None:
+            route.continue_()
+        else:
+            self._routes.append(route)
+
+    def let_go(self) -> None:
+        routes, self._routes = self._routes or [], None
+        for route in routes:
+            route.continue_()
+
+
+@pytest.mark.parametrize(("path", "part", "opacity", "act"), WAITS.values(), ids=WAITS)
+def test_waiting_is_shown(
+    browser: Browser, site: str, path: str, part: str, opacity: str, act: Callable[[Page], None]
+) -> None:
+    with opened(browser) as (page, complaints):
+        add_product(page, site, "A lamp to wait for")
+        page.goto(site + path)
+        page.wait_for_load_state("networkidle")
+        before = page.locator(part).first.evaluate("each => getComputedStyle(each).opacity")
+        held = Held(page, "**/*")
+        act(page)
+        expect(page.locator(part).first).to_have_css("opacity", opacity)
+        assert before != opacity
+        delay = page.locator(part).first.evaluate("each => getComputedStyle(each).transitionDelay")
+        assert delay == "0.2s", "An answer that comes at once is not announced."
+        held.let_go()
+        expect(page.locator(".htmx-request")).to_have_count(0)
+        expect(page.locator(part).first).to_have_css("opacity", before)
+        assert complaints == []
+
+
+def test_the_card_turns_its_arrow(browser: Browser, site: str) -> None:
+    with opened(browser) as (page, _):
+        page.goto(site)
+        held = Held(page, "**/connection*")
+        page.locator("#connection_refresh").click()
+        expect(page.locator("#connection_refresh svg")).to_have_css("animation-name", "turn")
+        held.let_go()
+        expect(page.locator("#connection_refresh svg")).to_have_css("animation-name", "none")
