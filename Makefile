@@ -1,5 +1,5 @@
 # Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
-.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-data bench-pages fuzz clean
+.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-data bench-pages fuzz screenshots clean
 PY := .venv/bin/python
 
 env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
@@ -37,6 +37,9 @@ bench-pages: env   ## measure every page among a million orders; make bench-page
 
 fuzz: env   ## 10,000 examples for each property-based test
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -m fuzz tests
+
+screenshots: env   ## take the pictures in docs/images anew, in a browser, of a shop of its own
+	@$(PY) -m scripts.screenshots
 
 clean:   ## remove what was made here: data, environment, caches
 	@sh scripts/clean.sh

@@ -24,7 +24,7 @@ def free_port() -> int:
 class Up:
     """In a session of its own, as under a terminal. `tree` is what runs below it as last looked at."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, extra: dict[str, str] | None = None) -> None:
         self.directory = directory
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -38,7 +38,7 @@ class Up:
             self.process = subprocess.Popen(
                 command,
                 cwd=CHECKOUT,
-                env=plain_environment(),
+                env=plain_environment() | (extra or {}),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -1,0 +1,5 @@
+"""`make screenshots`: pictures of every page, for README.md and docs/, of a shop that is the same in every run.
+
+What cannot be the same is what the calendar gives: days, and the charts along them. Nothing moves in a picture, no
+cursor blinks, the zone is UTC, customers, goods, orders and the staff's work are those of `seed` and `staff.py`.
+"""

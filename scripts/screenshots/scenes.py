@@ -1,0 +1,143 @@
+"""Every page of the site, one after another, each in the state in which it has most to show."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from . import staff
+from .camera import MAIN, Camera
+
+TICK = "document.body.dispatchEvent(new CustomEvent('live:tick'))"
+
+
+def take_all(camera: Camera, site: str) -> None:
+    """The learner's round through a shop in which others have been at work."""
+    page = camera.page()
+    page.goto(site)
+    expect(page.locator("h1")).to_have_text("Dashboard")
+    for scene in (dashboard, orders, products, users, bulk_import, trail, admin, refusals):
+        scene(camera, page, site)
+    page.context.close()
+
+
+def dashboard(camera: Camera, page: Page, site: str) -> None:
+    """With a change that came in while somebody looked."""
+    ada = staff.sign_in(camera.browser, site, "ada")
+    page.goto(site)
+    staff.change_product(ada, site, "WEBCAM-HD", {"Price": "69.99", "In stock": "31"})
+    ada.context.close()
+    page.evaluate(TICK)
+    expect(page.locator("#_activity .is-new").first).to_contain_text("Webcam")
+    camera.take(page, "dashboard", *MAIN, whole=True)
+
+
+def orders(camera: Camera, page: Page, site: str) -> None:
+    staff.fill_order(page, site)
+    camera.take(page, "order-create", *MAIN)
+    page.get_by_role("button", name="Place the order").click()
+    expect(page.locator("h1")).to_contain_text("pending")
+    page.goto(page.url)  # without the message that it was placed
+    camera.take(page, "order", *MAIN, whole=True)
+    page.goto(f"{page.url}cancel")
+    camera.take(page, "order-cancel")
+    page.goto(f"{site}/orders/")
+    camera.take(page, "orders", *MAIN)
+
+
+def products(camera: Camera, page: Page, site: str) -> None:
+    page.goto(f"{site}/products/")
+    camera.take(page, "products", *MAIN)
+    page.goto(f"{site}/products/?q=LAMP-DESK")
+    page.locator("tbody a").first.click()
+    expect(page.locator("h1")).to_have_text("Desk Lamp")
+    camera.take(page, "product", *MAIN)
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Price").fill("-1")
+    page.get_by_label("Name").focus()
+    expect(page.locator("#id_price_error")).not_to_be_empty()
+    camera.take(page, "product-edit")
+    page.goto(f"{site}/products/add")
+    camera.take(page, "product-add")
+
+
+def users(camera: Camera, page: Page, site: str) -> None:
+    page.goto(f"{site}/users/")
+    camera.take(page, "users")
+    page.goto(f"{site}/users/?q=john.doe")
+    page.locator("tbody a").first.click()
+    expect(page.locator("h1")).to_have_text("John Doe")
+    camera.take(page, "user")
+    page.get_by_role("link", name="Edit").click()
+    camera.take(page, "user-edit")
+
+
+def bulk_import(camera: Camera, page: Page, site: str) -> None:
+    page.goto(f"{site}/import/")
+    page.locator("#id_file").set_input_files(staff.spring_list())
+    page.get_by_role("button", name="Look at the file").click()
+    expect(page.locator("h1")).to_have_text("spring-list.csv")
+    camera.take(page, "import-preview", *MAIN)
+    page.get_by_role("button", name="good lines").click()
+    page.wait_for_url(re.compile(r"/import/\d+/$"))
+    page.goto(page.url)
+    camera.take(page, "import-result")
+    page.goto(f"{site}/import/")
+    camera.take(page, "import", *MAIN)
+
+
+def trail(camera: Camera, page: Page, site: str) -> None:
+    page.goto(f"{site}/audit/")
+    camera.take(page, "audit-trail", *MAIN)
+    page.goto(f"{site}/audit/?table=products&operation=UPDATE")
+    page.locator("#trail_entries summary").first.click()
+    expect(page.locator(".diff-before").first).to_be_visible()
+    camera.take(page, "audit-changes")
+    page.goto(f"{site}/audit/?table=orders&operation=INSERT")
+    page.goto(f"{site}{page.locator('.entry-transaction').first.get_attribute('href')}")
+    camera.take(page, "audit-transaction")
+    page.goto(f"{site}/products/?q=LAMP-DESK")
+    page.locator("tbody a").first.click()
+    number = page.url.rstrip("/").rpartition("/")[2]
+    page.goto(f"{site}/audit/?table=products&record={number}&operation=UPDATE&actor=grace")
+    entry = page.locator("#trail_entries > li").last.get_attribute("id") or ""
+    page.goto(f"{site}/audit/{entry.removeprefix('entry_')}/")
+    camera.take(page, "audit-entry", "", "-dark")
+    page.goto(f"{site}/audit/?actor=nobody")
+    camera.take(page, "audit-nothing-found")
+
+
+def admin(camera: Camera, page: Page, site: str) -> None:
+    page.goto(f"{site}/admin/")
+    camera.take(page, "admin")
+    page.goto(f"{site}/admin/catalog/product/")
+    camera.take(page, "admin-products")
+    page.locator(".import_link").click()
+    page.locator("input[type=file]").set_input_files(staff.spring_list())
+    camera.take(page, "admin-import")
+
+
+def refusals(camera: Camera, page: Page, site: str) -> None:
+    page.goto(f"{site}/nowhere")
+    camera.take(page, "404")
+    linus = staff.sign_in(camera.browser, site, "linus")
+    linus.goto(f"{site}/products/add")
+    camera.take(linus, "403")
+    linus.context.close()
+    page.goto(site)
+    page.locator(".person").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("h1")).to_have_text("Sign in")
+    page.goto(f"{site}/sign-in")
+    camera.take(page, "sign-in")
+
+
+def away(camera: Camera, site: str) -> None:
+    """A site whose database does not answer."""
+    page = camera.page()
+    page.goto(f"{site}/sign-in")
+    page.get_by_label("Username").fill("ada")
+    page.get_by_label("Password").fill("lake")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("h1")).to_have_text("The database cannot be reached")
+    camera.take(page, "503")
+    page.context.close()
