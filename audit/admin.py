@@ -64,6 +64,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
     sortable_by = ()
     actions = None
     paginator = CappedPaginator
+    list_per_page = 25
     show_full_result_count = False
     search_fields = ("actor",)
     search_help_text = "The whole name of who acted, or the number of a record"

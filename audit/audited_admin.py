@@ -32,6 +32,7 @@ class AuditedAdmin(admin.ModelAdmin):
     """For models of audited tables with whole numbers as keys."""
 
     paginator = CappedPaginator
+    list_per_page = 25
     show_full_result_count = False
     actions = ("delete_selected",)
     _refusal = "_lakeshop_refusal"  # on the request, for the second time that the form is answered

@@ -107,6 +107,9 @@ class ShopUser(models.Model):
         indexes = (
             GinIndex(fields=["metadata"], name="users_metadata", opclasses=["jsonb_path_ops"]),
             models.Index(fields=["created_at", "user_id"], name="users_created_at"),
+            models.Index(fields=["full_name", "user_id"], name="users_full_name"),
+            models.Index(fields=["email", "user_id"], name="users_email"),
+            models.Index(fields=["created_at", "user_id"], name="users_inactive", condition=Q(is_active=False)),
         )
 
     def __str__(self) -> str:
@@ -227,6 +230,8 @@ class Product(models.Model):
             models.Index(fields=["category", "product_id"], name="products_category"),
             models.Index(fields=["stock_quantity", "product_id"], name="products_stock"),
             models.Index(fields=["created_at", "product_id"], name="products_created_at"),
+            models.Index(fields=["name", "product_id"], name="products_name"),
+            models.Index(fields=["price", "product_id"], name="products_price"),
         )
 
     def __str__(self) -> str:

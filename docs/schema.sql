@@ -248,6 +248,10 @@ CREATE INDEX "products_stock" ON "products" ("stock_quantity", "product_id");
 
 CREATE INDEX "products_created_at" ON "products" ("created_at", "product_id");
 
+CREATE INDEX "products_name" ON "products" ("name", "product_id");
+
+CREATE INDEX "products_price" ON "products" ("price", "product_id");
+
 CREATE UNIQUE INDEX "users_email_key" ON "users" ((LOWER("email")));
 
 ALTER TABLE "users" ADD CONSTRAINT "users_username_key" UNIQUE ("username");
@@ -261,6 +265,12 @@ ALTER TABLE "users" ADD CONSTRAINT "users_full_name_visible" CHECK (("full_name"
 CREATE INDEX "users_metadata" ON "users" USING gin ("metadata" jsonb_path_ops);
 
 CREATE INDEX "users_created_at" ON "users" ("created_at", "user_id");
+
+CREATE INDEX "users_full_name" ON "users" ("full_name", "user_id");
+
+CREATE INDEX "users_email" ON "users" ("email", "user_id");
+
+CREATE INDEX "users_inactive" ON "users" ("created_at", "user_id") WHERE NOT "is_active";
 
 -- catalog: 0002_updated_at
 

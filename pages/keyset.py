@@ -49,6 +49,16 @@ def count_of(rows: QuerySet[Any], most: int = COUNTED) -> str:
     return f"{most:,}+" if found > most else f"{found:,}"
 
 
+def few_first(rows: QuerySet[Any], condition: Q, most: int = COUNTED) -> QuerySet[Any]:
+    """Those of the rows that fit; up to `most` of all there are are found before they are put in order.
+
+    PostgreSQL knows little of how many rows hold some words. Expecting many, it walks the list in its order to the
+    first that fits, which takes all of it where few or none do. Where many do that walk is short, and left to it.
+    """
+    found = list(rows.model._default_manager.filter(condition).order_by().values_list("pk", flat=True)[: most + 1])
+    return rows.filter(condition) if len(found) > most else rows.filter(pk__in=found)
+
+
 def _beyond(field: str, place: tuple[Any, Any], *, below: bool) -> Q:
     value, key = place
     word = "lt" if below else "gt"

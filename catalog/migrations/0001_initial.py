@@ -98,6 +98,8 @@ class Migration(migrations.Migration):
                     models.Index(fields=["category", "product_id"], name="products_category"),
                     models.Index(fields=["stock_quantity", "product_id"], name="products_stock"),
                     models.Index(fields=["created_at", "product_id"], name="products_created_at"),
+                    models.Index(fields=["name", "product_id"], name="products_name"),
+                    models.Index(fields=["price", "product_id"], name="products_price"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -189,6 +191,11 @@ class Migration(migrations.Migration):
                         fields=["metadata"], name="users_metadata", opclasses=["jsonb_path_ops"]
                     ),
                     models.Index(fields=["created_at", "user_id"], name="users_created_at"),
+                    models.Index(fields=["full_name", "user_id"], name="users_full_name"),
+                    models.Index(fields=["email", "user_id"], name="users_email"),
+                    models.Index(
+                        fields=["created_at", "user_id"], name="users_inactive", condition=models.Q(is_active=False)
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

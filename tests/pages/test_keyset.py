@@ -1,12 +1,13 @@
 """Pages of a long list: every row once, in order, forwards and backwards, whatever equal values there are."""
 
 import pytest
+from django.db.models import Q
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from catalog.models import Product
-from pages.keyset import count_of, slice_of
+from pages.keyset import count_of, few_first, slice_of
 from tests.shop import lamp
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +88,12 @@ def test_counting_stops() -> None:
         lamp()
     assert (count_of(ALL), count_of(ALL, 3), count_of(ALL, 2)) == ("3", "3", "2+")
     assert count_of(ALL.none()) == "0"
+
+
+@pytest.mark.usefixtures("seven")
+@pytest.mark.parametrize("most", [0, 2, 3, 4])
+def test_few_are_found_first_and_many_by_the_way(most: int) -> None:
+    cheap = ALL.filter(price__lte=2)
+    fitting = few_first(cheap, Q(name="b"), most=most)
+    assert set(fitting) == set(cheap.filter(name="b"))
+    assert ("price" in str(fitting.query.where)) and ("name" in str(fitting.query.where)) == (most < 4)
