@@ -47,7 +47,7 @@ def test_csv_holds_what_the_filters_find(reader: Client) -> None:
 
 
 def test_json_lines_are_the_same_entries(reader: Client) -> None:
-    lamp(name='Line\nbreak "ö" \u2028', price="12.50")
+    lamp(description='Line\nbreak "ö" \u2028', price="12.50")
     Product.objects.update(stock_quantity=3)
     ann()
     text = exported(reader, "/audit/export.jsonl")
