@@ -4,7 +4,8 @@ The role reads and writes rows and owns nothing: CONNECT, USAGE on the schema, D
 EXECUTE on functions, and the same for what its owner makes there in future. Nothing in `public` or elsewhere.
 
 An AppConfig may declare `grants = {"table": ("SELECT", ...)}`. A declared table gets exactly these, and what the role
-was given beyond them is taken back; tables of models that nothing declares get `ROWS`.
+was given beyond them is taken back; tables of models that nothing declares get `ROWS`. Roles that only read, for the
+role to change into, are declared as readers.py says.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from django.apps import apps
 from django.conf import settings
@@ -19,6 +21,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import ProgrammingError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from . import readers
 from .control_plane_errors import LakebaseError
 from .privileges import Rights, statements
 
@@ -68,20 +71,24 @@ def needs() -> Rights:
     return Rights(schema=settings.SHOP_SCHEMA, tables={**tables, **declared}, exact=frozenset(declared), rows=ROWS)
 
 
-def missing(connection: BaseDatabaseWrapper, role: str) -> list[Grant]:
+def missing(connection: BaseDatabaseWrapper, role: str, *, only_reading: bool = False) -> list[Grant]:
     """The statements that bring `role` to what the installed apps need, by the owner's hand; none when it is there.
 
-    Anyone may ask, also the role itself. Tables that no migration has made yet are left out: see `unmade`. Raises
-    UnknownRole, NoSchema.
+    `only_reading` is for a login of its own for the readers: all it gets is that it may change into them. Anyone may
+    ask, also the role itself. Tables that no migration has made yet are left out: see `unmade`. Raises UnknownRole,
+    NoSchema.
     """
     rights = needs()
-    found = statements(connection, role, _oid(connection, role), rights)
+    oid = _oid(connection, role)
+    found = statements(connection, role, oid, rights)
     if found is None:
         raise NoSchema(
             f"The schema {rights.schema} does not exist in this database: nothing was migrated yet. Run "
             "`manage.py migrate` as the owner, then repeat."
         )
-    return [Grant(sql, owner) for sql, owner in found]
+    reading = (readers.statements(connection, each, rights.schema, role, oid) for each in readers.declared())
+    every = chain(() if only_reading else found, *reading)
+    return [Grant(sql, owner) for sql, owner in every]
 
 
 def unmade(connection: BaseDatabaseWrapper) -> list[str]:
@@ -95,7 +102,7 @@ def unmade(connection: BaseDatabaseWrapper) -> list[str]:
     return sorted(set(rights.tables) - there)
 
 
-def apply(connection: BaseDatabaseWrapper, role: str) -> list[Grant]:
+def apply(connection: BaseDatabaseWrapper, role: str, *, only_reading: bool = False) -> list[Grant]:
     """Run what is missing, all or nothing; returns it. The second time that is nothing.
 
     `connection` stands in django.db.connections. Raises MayNotGrant naming the owner, UnknownRole, NoSchema, and
@@ -105,20 +112,21 @@ def apply(connection: BaseDatabaseWrapper, role: str) -> list[Grant]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_user, pg_advisory_xact_lock(%s)", [LOCK])
             user = cursor.fetchone()[0]
-        wanted = missing(connection, role)
+        wanted = missing(connection, role, only_reading=only_reading)
         for grant in wanted:
             _run(connection, grant, user, role)
         # A GRANT by someone who may use a table but not grant on it passes with a warning and does nothing.
-        if left := missing(connection, role):
+        if left := missing(connection, role, only_reading=only_reading):
             raise _refused(left[0], user, role)
     return wanted
 
 
-def told(role: str, granted: list[Grant]) -> str:
+def told(role: str, granted: list[Grant], *, only_reading: bool = False) -> str:
     """One sentence on what `apply` did."""
+    who = "query builder" if only_reading else "site"
     if not granted:
-        return f"Role {role} has everything the site needs already."
-    return f"Role {role} now has everything the site needs ({counted(granted)})."
+        return f"Role {role} has everything the {who} needs already."
+    return f"Role {role} now has everything the {who} needs ({counted(granted)})."
 
 
 def counted(grants: list[Grant]) -> str:

@@ -38,6 +38,25 @@ def database(schema: str) -> dict[str, Any]:
     }
 
 
+def reader_database(schema: str) -> dict[str, Any]:
+    """The same database for the query builder: connections of its own, few, that only read and wait for nobody.
+
+    With LAKEBASE_READER_CLIENT_ID and _SECRET they log in as that service principal, which has no rights of its own.
+    """
+    entry = database(schema)
+    options = entry["OPTIONS"]
+    options["options"] = (
+        "-c default_transaction_read_only=on -c statement_timeout=5s -c lock_timeout=1s "
+        "-c idle_in_transaction_session_timeout=60s"
+    )
+    if "pool" in options:
+        options["pool"] = {"max_size": 4}
+    client_id, client_secret = env.text("LAKEBASE_READER_CLIENT_ID"), env.secret("LAKEBASE_READER_CLIENT_SECRET")
+    if "lakebase" in options and (client_id or client_secret):
+        options["lakebase"] |= {"client_id": client_id, "client_secret": client_secret}
+    return entry
+
+
 def lakebase_target() -> dict[str, Any] | None:
     """What to ask the control plane for; None is plain PostgreSQL with a password.
 

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "audit",
     "catalog",
     "orders",
+    "console",
     "lakeshop.apps.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -126,7 +127,8 @@ FORM_RENDERER = "pages.forms.Renderer"
 
 # Everything the shop owns lives in this schema; nothing is ever made in `public`.
 SHOP_SCHEMA = "ecommerce"
-DATABASES = {"default": databases.database(SHOP_SCHEMA)}
+DATABASES = {"default": databases.database(SHOP_SCHEMA), "reader": databases.reader_database(SHOP_SCHEMA)}
+DATABASE_ROUTERS = ["console.routing.ReaderReads"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

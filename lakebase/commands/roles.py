@@ -25,6 +25,9 @@ def _create_role(options: Namespace, terminal: Terminal) -> Report:
 def _grant_arguments(parser: ArgumentParser) -> None:
     _role_arguments(parser)
     parser.add_argument("--dry-run", action="store_true", help="only show the SQL")
+    parser.add_argument(
+        "--reader", action="store_true", help="the role is a login of its own for the query builder: let it read, only"
+    )
 
 
 def _grant(options: Namespace, terminal: Terminal) -> Report:
@@ -32,14 +35,14 @@ def _grant(options: Namespace, terminal: Terminal) -> Report:
     with terminal.working() as progress, connection_to(where) as connection:
         progress(f"Comparing what {options.role} may do")
         work = permissions.missing if options.dry_run else permissions.apply
-        grants = work(connection, options.role)
+        grants = work(connection, options.role, only_reading=options.reader)
         unmade = permissions.unmade(connection)
     if options.dry_run and grants:
         sentence = (
             f"Role {options.role} lacks {permissions.counted(grants)} on branch {where.branch} of {where.project}:"
         )
     else:
-        sentence = permissions.told(options.role, grants)
+        sentence = permissions.told(options.role, grants, only_reading=options.reader)
     if unmade:
         sentence += f"\nNot made yet, so not granted: {', '.join(unmade)}. Run `manage.py migrate`, then this again."
     payload = {

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from google.protobuf.duration_pb2 import Duration  # type: ignore[import-untyped]
+    from google.protobuf.duration_pb2 import Duration
 
 UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 FORMAT = re.compile(r"([1-9][0-9]{0,8})([dhms])")

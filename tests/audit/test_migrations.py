@@ -17,7 +17,7 @@ def test_to_zero_and_back_with_rows(as_owner: AsOwner) -> None:
     shop = OURS.format("^(users|products|orders|order_items|audit_log)")
     with as_owner():
         before, functions = value(shop), value(FUNCTIONS)
-        for app in ("orders", "catalog", "audit"):
+        for app in ("console", "orders", "catalog", "audit"):
             call_command("migrate", app, "zero", verbosity=0, interactive=False)
         assert (value(shop), value(FUNCTIONS)) == (0, 0)
         call_command("migrate", verbosity=0, interactive=False)

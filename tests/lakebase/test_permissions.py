@@ -238,8 +238,34 @@ def test_database_that_was_not_migrated(connect: Connect, migrated: None) -> Non
         assert "auth_user" in permissions.unmade(bare)
 
 
-def test_owner_lacks_nothing(owner: DatabaseWrapper) -> None:
+def test_owner_lacks_only_the_change_into_the_reader(owner: DatabaseWrapper) -> None:
+    assert [str(grant) for grant in permissions.apply(owner, OWNER) if "lakeshop_reader" not in str(grant)] == []
     assert permissions.apply(owner, OWNER) == []
+
+
+def test_the_reader_is_made_and_handed_on(owner: DatabaseWrapper, principal: dict[str, str]) -> None:
+    role = principal["client_id"]
+    permissions.apply(owner, role, only_reading=True)
+    run(
+        owner,
+        "REVOKE ALL ON ALL TABLES IN SCHEMA ecommerce FROM lakeshop_reader",
+        "REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ecommerce FROM lakeshop_reader",
+        "REVOKE ALL ON SCHEMA ecommerce FROM lakeshop_reader",
+        "DROP ROLE lakeshop_reader",
+    )
+    lacking = [str(grant) for grant in permissions.missing(owner, role, only_reading=True)]
+    assert lacking[:2] == [
+        'CREATE ROLE "lakeshop_reader" NOLOGIN;',
+        'GRANT USAGE ON SCHEMA "ecommerce" TO "lakeshop_reader";',
+    ]
+    assert 'GRANT SELECT ON TABLE "ecommerce"."audit_log" TO "lakeshop_reader";' in lacking
+    assert lacking[-1] == f'GRANT "lakeshop_reader" TO "{role}" WITH INHERIT FALSE, SET TRUE;'
+    assert [str(grant) for grant in permissions.apply(owner, role, only_reading=True)] == lacking
+    assert permissions.missing(owner, role, only_reading=True) == []
+    assert any('ON TABLE "ecommerce"."users"' in str(grant) for grant in permissions.missing(owner, role))
+    assert permissions.told(role, [], only_reading=True) == (
+        f"Role {role} has everything the query builder needs already."
+    )
 
 
 def test_the_role_itself_may_ask_but_not_grant(
