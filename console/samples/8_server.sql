@@ -1,0 +1,54 @@
+-- # The database itself
+
+-- ## Where am I
+-- Each branch is a PostgreSQL server of its own: another server's number and start, the same names. Run this on two.
+
+SELECT current_database() AS database, current_user AS reading_as, session_user AS logged_in_as,
+    current_setting('server_version') AS version, inet_server_addr() AS address, inet_server_port() AS port,
+    (SELECT system_identifier FROM pg_control_system()) AS system_identifier,
+    pg_postmaster_start_time() AS awake_since, clock_timestamp() - pg_postmaster_start_time() AS awake_for;
+
+-- ## Who is connected
+-- The sessions of this server, by who logged in. What they run is not shown to the reader: state and query are NULL.
+
+SELECT pid, datname, usename, application_name, state, query
+FROM pg_stat_activity
+WHERE datname IS NOT NULL
+ORDER BY pid;
+
+-- ## Sizes of the tables
+-- Rows as the statistics estimate them, and bytes on disk with indexes.
+
+SELECT relname AS "table", n_live_tup AS rows, pg_size_pretty(pg_total_relation_size(relid)) AS size
+FROM pg_stat_user_tables
+WHERE schemaname = 'ecommerce'
+ORDER BY pg_total_relation_size(relid) DESC
+LIMIT 20;
+
+-- ## Indexes and their use
+-- An index that no query has used yet costs something at every write.
+
+SELECT relname AS "table", indexrelname AS index, idx_scan AS scans, pg_size_pretty(pg_relation_size(indexrelid)) AS size
+FROM pg_stat_user_indexes
+WHERE relname IN ('users', 'products', 'orders', 'order_items', 'audit_log')
+ORDER BY relname, scans DESC;
+
+-- ## Columns of the tables
+-- The catalog that every SQL database has.
+
+SELECT table_name, column_name, data_type, is_nullable, column_default
+FROM information_schema.columns
+WHERE table_schema = 'ecommerce' AND table_name IN ('users', 'products', 'orders', 'order_items', 'audit_log')
+ORDER BY table_name, ordinal_position;
+
+-- ## Settings of this branch
+-- What differs from PostgreSQL's defaults, and where it was set.
+
+SELECT name, setting, unit, source FROM pg_settings
+WHERE source NOT IN ('default', 'override', 'client', 'session')
+ORDER BY name;
+
+-- ## One setting
+-- SHOW reads what SET would change.
+
+SHOW search_path;
