@@ -21,7 +21,8 @@ from .preparation import fingerprint
 from .processes import Child, StopRequested, environment, ignore_stop_signals, stop_signals_raise, stop_signals_wait
 
 PROJECT = "training-app"
-APP_NAME = "lakeshop"
+# The service principals of the site and of its query builder: what they are called, and what stands before their keys.
+PRINCIPALS = {"": "lakeshop", "reader_": "lakeshop-reader"}
 LEARNER = "learner"
 SERVE = ("-m", "gunicorn", "lakeshop.wsgi:application")
 SERVE_SECONDS = 60.0
@@ -31,6 +32,7 @@ STOP_SECONDS = 12.0  # gunicorn gives running requests 10 of them
 NOTHING_ELSE: dict[str, str | None] = dict.fromkeys(
     [f"DATABRICKS_{name}" for name in ("CONFIG_PROFILE", "TOKEN", "USERNAME", "PASSWORD", "CLIENT_ID", "CLIENT_SECRET")]
     + ["LAKEBASE_ENDPOINT", "LAKEBASE_PROJECT_ID", "LAKEBASE_BRANCH_ID"]
+    + ["LAKEBASE_READER_CLIENT_ID", "LAKEBASE_READER_CLIENT_SECRET"]
     + ["PGHOST", "PGHOSTADDR", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGSSLROOTCERT"]
 )
 
@@ -40,7 +42,7 @@ class UpFailed(Exception):
 
 
 class Kept(dict[str, str]):
-    """What `up` remembers in DIR/up.json: the app's service principal, the site's secret key, what was prepared."""
+    """What `up` remembers in DIR/up.json: the service principals, the site's secret key, what was prepared."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(json.loads(path.read_text()) if path.exists() else {})
@@ -101,8 +103,11 @@ class LocalSite:
         self.say(f"Lakebase Local  {local.address}, Postgres 127.0.0.1:{local.pg_port}")
         kept = Kept(self.directory / "up.json")
         # Whom a Lakebase Local knew whose data are gone, the one that began anew does not know.
-        if "client_id" not in kept or kept.get("project_uid", "") != (local.project_uid(PROJECT) or ""):
-            kept.keep(**local.service_principal(APP_NAME))
+        is_anew = kept.get("project_uid", "") != (local.project_uid(PROJECT) or "")
+        for prefix, name in PRINCIPALS.items():
+            if is_anew or f"{prefix}client_id" not in kept:
+                made = local.service_principal(name)
+                kept.keep(**{f"{prefix}{key}": value for key, value in made.items()})
         owner = NOTHING_ELSE | local.variables() | {"LAKEBASE_PROJECT_ID": PROJECT, "LAKESHOP_SIGN_IN_AS": LEARNER}
         # Served while it is being prepared: both spend their first seconds importing the SDK.
         with stop_signals_wait():
@@ -114,12 +119,14 @@ class LocalSite:
         self.say(f"LakeShop        {self.address}  (Ctrl-C stops everything)")
 
     def app_login(self, kept: Kept) -> dict[str, str | None]:
-        """What the site gets in place of the owner's token: its own service principal."""
+        """What the site gets in place of the owner's token: its own service principal, and one that only reads."""
         return {
             "DATABRICKS_TOKEN": None,
             "DATABRICKS_AUTH_TYPE": "oauth-m2m",
             "DATABRICKS_CLIENT_ID": kept["client_id"],
             "DATABRICKS_CLIENT_SECRET": kept["client_secret"],
+            "LAKEBASE_READER_CLIENT_ID": kept["reader_client_id"],
+            "LAKEBASE_READER_CLIENT_SECRET": kept["reader_client_secret"],
             "DJANGO_SECRET_KEY": secret_key(kept),
             "LAKESHOP_EXIT_WITH_PARENT": "1",
             "PORT": str(self.port),
@@ -128,11 +135,12 @@ class LocalSite:
     def prepare(self, owner: dict[str, str | None], kept: Kept) -> None:
         """Project, tables and grants, in a process whose settings are the owner's; skipped when unchanged."""
         assert self.local is not None
-        wanted = json.dumps([kept["client_id"], LEARNER, *fingerprint()])
+        wanted = json.dumps([kept["client_id"], kept["reader_client_id"], LEARNER, *fingerprint()])
         if kept.get("prepared") == wanted and kept.get("project_uid") == self.local.project_uid(PROJECT):
             return
         self.say("Preparing       the project, its tables and the site's rights")
         command = [sys.executable, "manage.py", "prepare", "--app-role", kept["client_id"]]
+        command += ["--reader-role", kept["reader_client_id"]]
         with stop_signals_wait():
             self.preparation = Child("prepare", command, environment(owner | {"LOG_LEVEL": "WARNING"}))
         if self.preparation.wait() != 0:

@@ -19,6 +19,7 @@ TESTS = (
     "tests/audit",
     "tests/catalog",
     "tests/orders",
+    "tests/console",
     "tests/lakeshop/test_schema.py",
     "tests/lakeshop/test_schema_sql.py",
     "tests/test_database.py",

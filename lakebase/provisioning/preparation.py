@@ -59,22 +59,28 @@ def prepare(
     branch: str,
     role: str,
     *,
+    reader: str | None = None,
     migrate: Callable[[], object],
     connection: BaseDatabaseWrapper = default_connection,
     progress: Progress = quiet,
 ) -> list[Outcome]:
     """Make what is missing, `migrate`, and grant to `role` what the installed apps need; safe to repeat.
 
-    `connection` and `migrate` act as the owner. Returns what was done, changed or not. Raises LakebaseErrors, and
-    django.db.Error when the database refuses.
+    `reader` is a login of its own for the query builder, which may change into the roles that only read. `connection`
+    and `migrate` act as the owner. Returns what was done, changed or not. Raises LakebaseErrors, and django.db.Error
+    when the database refuses.
     """
     outcomes: list[Outcome] = []
-    for step in plan(project, branch, role):
-        progress(str(step))
-        outcomes.append(step.apply(progress))
+    for login in filter(None, (role, reader)):
+        for step in plan(project, branch, login):
+            progress(str(step))
+            outcomes.append(step.apply(progress))
     progress("Applying the migrations")
     migrate()
     progress(f"Granting to {role}")
     granted = permissions.apply(connection, role)
     outcomes.append(Outcome(role, bool(granted), permissions.told(role, granted)))
+    if reader:
+        granted = permissions.apply(connection, reader, only_reading=True)
+        outcomes.append(Outcome(reader, bool(granted), permissions.told(reader, granted, only_reading=True)))
     return outcomes

@@ -69,7 +69,7 @@ def queries(expression: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     form = st.sampled_from(
         [
             "SELECT {} FROM {}", "SELECT 1 FROM {1} WHERE {0} IS NULL", "SELECT 1 FROM {1} GROUP BY {0}",
-            "SELECT 1 FROM {1} HAVING {0} IS NULL", "SELECT 1 FROM {1} ORDER BY {0}", 
+            "SELECT 1 FROM {1} HAVING {0} IS NULL", "SELECT 1 FROM {1} ORDER BY {0}",
             "SELECT DISTINCT ON ({0}) 1 FROM {1}",
             "SELECT 1 FROM {1} LIMIT {0}", "SELECT 1 FROM {1} OFFSET {0}", "VALUES ({0}), (1)",
             "SELECT 1 UNION SELECT {0}",

@@ -8,7 +8,7 @@ from lakebase.backend.base import DatabaseWrapper
 # What is in PostgreSQL 18 and not in 16 or 17.
 NEWER_NAMES = """
 array_reverse array_sort casefold crc32 crc32c gamma lgamma jsonb_populate_record_valid pg_basetype random_normal to_bin
-to_oct unicode_version uuid_extract_timestamp uuid_extract_version uuidv4 uuidv7 xmltext
+to_oct icu_unicode_version unicode_version uuid_extract_timestamp uuid_extract_version uuidv4 uuidv7 xmltext
 """
 NEWER = set(NEWER_NAMES.split())
 # Syntax with the look of a function.

@@ -271,9 +271,9 @@ def test_prepare_does_everything_once(new: Callable[[str], str], connect: Connec
     connection = connect(lakebase={"project": shop}, OPTIONS={"options": "-c search_path=ecommerce,public"})
     with registered(connection):
 
-        def prepare() -> list[bool]:
+        def prepare(reader: str | None = None) -> list[bool]:
             done = provisioning.prepare(
-                shop, "production", role, migrate=lambda: migrate(connection), connection=connection
+                shop, "production", role, reader=reader, migrate=lambda: migrate(connection), connection=connection
             )
             return [outcome.changed for outcome in done]
 
@@ -281,6 +281,9 @@ def test_prepare_does_everything_once(new: Callable[[str], str], connect: Connec
         assert provisioning.plan(shop, "production", role) == []
         assert permissions.missing(connection, role) == []
         assert prepare() == [False]
+        reader = local_lakebase.service_principal("reader")["client_id"]
+        assert prepare(reader) == [True, False, True]
+        assert prepare(reader) == [False, False]
 
 
 @pytest.mark.slow

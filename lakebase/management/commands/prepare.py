@@ -20,17 +20,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--app-role", metavar="CLIENT_ID", help="service principal under which the site will run")
+        parser.add_argument("--reader-role", metavar="CLIENT_ID", help="service principal of its query builder, if any")
 
-    def handle(self, *, app_role: str | None, **options: Any) -> None:
+    def handle(self, *, app_role: str | None, reader_role: str | None, **options: Any) -> None:
         try:
             if app_role:
-                self.prepare_for(app_role)
+                self.prepare_for(app_role, reader_role)
             else:
                 call_command("migrate", interactive=False, verbosity=options["verbosity"])
         except (LakebaseError, DatabaseError) as error:
             raise CommandError(str(error)) from error
 
-    def prepare_for(self, role: str) -> None:
+    def prepare_for(self, role: str, reader: str | None) -> None:
         target = settings.DATABASES["default"]["OPTIONS"].get("lakebase", {})
         if "project" not in target:
             raise CommandError("--app-role needs a project. Set LAKEBASE_PROJECT_ID to its id.")
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             target["project"],
             target["branch"],
             role,
+            reader=reader,
             migrate=lambda: call_command("migrate", interactive=False, verbosity=0),
         )
         for outcome in outcomes:
