@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.db import connections, models
 from django.db.models import F, Max, Min, Q
-from django.db.models.functions import Coalesce
 
 from . import records
 
@@ -105,15 +106,14 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return self.filter(actor=actor)
 
     def between(self, since: datetime | None = None, until: datetime | None = None) -> AuditEntryQuerySet:
-        """Entries made from `since` on and before `until`."""
+        """Entries made from `since` on and before `until`; asks the database at once where they begin and end."""
         found = self.filter(_made(since, until))
         # Fenced by the first and last number in that time: else a page walks the key through all younger entries.
+        first, last = _fences(since, until)
         if since is not None:
-            end = min(filter(None, (since + LONGEST_TRANSACTION, until)))
-            found = found.filter(audit_id__gte=Coalesce(_fence(Min, since, end), _fence(Min, since, until)))
+            found = found.none() if first is None else found.filter(audit_id__gte=first)
         if until is not None:
-            start = max(filter(None, (until - LONGEST_TRANSACTION, since)))
-            found = found.filter(audit_id__lte=Coalesce(_fence(Max, start, until), _fence(Max, since, until)))
+            found = found.none() if last is None else found.filter(audit_id__lte=last)
         return found
 
     def page(self, before: int | None = None, size: int = PAGE_SIZE) -> Page:
@@ -133,10 +133,30 @@ def _made(since: datetime | None, until: datetime | None) -> Q:
     return Q(**{lookup: moment for lookup, moment in within.items() if moment is not None})
 
 
-def _fence(end: type[Min | Max], since: datetime | None, until: datetime | None) -> models.Subquery:
-    """The first or last number in that time; the "+ 0" makes it come from the small index on time, not by the key."""
-    made = AuditEntry.objects.filter(_made(since, until)).order_by().values(fence=models.Value(1))
-    return models.Subquery(made.annotate(number=end(F("audit_id") + 0)).values("number"))
+def _fences(since: datetime | None, until: datetime | None) -> tuple[int | None, int | None]:
+    """The first number from `since` on, the last before `until`; None where there is no entry or no such bound.
+
+    They are looked for in the first and the last day, once for the page and its count, and only then in all of it.
+    """
+    early = _made(since, min(filter(None, (since + LONGEST_TRANSACTION, until)))) if since else None
+    late = _made(max(filter(None, (until - LONGEST_TRANSACTION, since))), until) if until else None
+    first, last = _ends(early, late)
+    if (early and first is None) or (late and last is None):
+        whole = _made(since, until)
+        first, last = _ends(early and whole, late and whole)
+    return first, last
+
+
+def _ends(early: Q | None, late: Q | None) -> tuple[int | None, int | None]:
+    """The "+ 0" makes them come from the small index on time, not by the key."""
+    asked = [part for part in (early, late) if part]
+    if not asked:
+        return None, None
+    number = F("audit_id") + 0
+    found = AuditEntry.objects.filter(reduce(or_, asked)).aggregate(
+        first=Min(number, filter=early), last=Max(number, filter=late)
+    )
+    return (found["first"] if early else None), (found["last"] if late else None)
 
 
 class AuditEntry(models.Model):
