@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db import Error, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -65,7 +66,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     if chosen not in theme.CHOICES:
         return HttpResponseBadRequest(f"theme is one of {', '.join(theme.CHOICES)}.")
     here = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = redirect(back if here else "home")
+    response = HttpResponseRedirect(back if here else reverse("home"))  # redirect() would take a word for a view's name
     response.set_cookie(theme.COOKIE, chosen, max_age=ONE_YEAR, samesite="Lax", secure=request.is_secure())
     return response
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.db import connections
 from django.test import Client
+from django.utils.encoding import iri_to_uri
 
 from pages.roles import Role
 from tests.people import unasked_visitor, visitor
@@ -82,6 +83,12 @@ def test_the_theme_is_chosen_without_script(client: Client, choice: str, drawn: 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
 def test_the_theme_leads_nowhere_else(client: Client, elsewhere: str) -> None:
     assert client.post("/theme", {"theme": "dark", "next": elsewhere})["Location"] == "/"
+
+
+@pytest.mark.parametrize("word", ["sign_in", "no-such-view", "{% url 'home' %}", "a b", "مرحبا", "?q=1", "../x"])
+def test_the_theme_takes_a_word_for_no_view(client: Client, word: str) -> None:
+    answer = client.post("/theme", {"theme": "dark", "next": word})
+    assert (answer.status_code, answer["Location"]) == (302, iri_to_uri(word))
 
 
 def test_an_unknown_theme_is_refused(client: Client) -> None:
