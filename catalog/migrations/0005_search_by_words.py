@@ -1,4 +1,4 @@
-"""Names, e-mails and SKUs are found by a part of them among hundreds of thousands, where pg_trgm is to be had."""
+"""Users are found by a part of them among hundreds of thousands, where pg_trgm is to be had."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from django.db import migrations
 SQL = Path(__file__).with_suffix(".sql").read_text()
 # The extension goes when it came with this and nothing else has come to need it.
 REVERSE = """
-DROP INDEX IF EXISTS users_words, products_words;
+DROP INDEX IF EXISTS users_words;
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm' AND extnamespace = 'ecommerce'::regnamespace) THEN

@@ -1,4 +1,5 @@
--- Trigrams answer LIKE '%words%', of upper case as Django writes it. PostgreSQL lets any role that may create in the
+-- Trigrams answer LIKE '%words%', of upper case as Django writes it. Not for products: each change of stock would enter
+-- all of a product's trigrams anew, and orders took four times as long. PostgreSQL lets any role that may create in the
 -- database have pg_trgm; where it is missing or refused all else works, only such a search reads the whole table.
 -- `manage.py migrate catalog 0004 && manage.py migrate` tries again.
 DO $$
@@ -16,8 +17,5 @@ BEGIN
     SELECT extnamespace::regnamespace INTO place FROM pg_extension WHERE extname = 'pg_trgm';
     EXECUTE format('CREATE INDEX users_words ON users USING gin (upper(username::text) %1$s.gin_trgm_ops, '
         'upper(full_name::text) %1$s.gin_trgm_ops, upper(email::text) %1$s.gin_trgm_ops)', place);
-    -- Each change of stock is entered, too. It waits in a list, kept short so that no order has to enter a long one.
-    EXECUTE format('CREATE INDEX products_words ON products USING gin (upper(name::text) %1$s.gin_trgm_ops, '
-        'upper(sku::text) %1$s.gin_trgm_ops) WITH (gin_pending_list_limit = 1024)', place);
 END
 $$;
