@@ -49,7 +49,7 @@ def test_a_product_is_added_in_the_name_of_who_adds_it(editor: Client) -> None:
     assert AuditEntry.objects.get(table_name="products").actor == "editor"
     page = editor.get(answer["Location"]).content.decode()
     assert "Lamp is added." in page
-    assert "<strong>editor</strong>" in page and "INSERT" in page
+    assert '<strong dir="auto">editor</strong>' in page and "INSERT" in page
 
 
 def test_a_user_is_added_with_the_role_in_the_metadata(editor: Client) -> None:
