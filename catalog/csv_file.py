@@ -116,7 +116,7 @@ class CsvFile:
             return ""
         line = self.delimiter.join(cells)
         others = (each for each in DELIMITERS if each != self.delimiter)
-        return next((each for each in others if len(next(csv.reader([line], delimiter=each), [])) == width), "")
+        return next((each for each in others if _cells_in(line, each) == width), "")
 
     def mixed(self, other: str) -> str:
         """What is said of a line that has another delimiter than the first one."""
@@ -205,3 +205,10 @@ def _beginning(file: IO[bytes]) -> str | None:
     if b"\0" in head and any(byte < 9 for byte in head.replace(b"\0", b"")):
         return f"This is a binary file, not a CSV file. {SAVE_AS}"
     return None
+
+
+def _cells_in(line: str, delimiter: str) -> int:
+    try:
+        return len(next(csv.reader([line], delimiter=delimiter), []))
+    except csv.Error:  # it is no line by this delimiter: a return stands in the middle of it
+        return 0

@@ -124,6 +124,10 @@ def test_a_quoted_line_with_another_delimiter_is_told_so() -> None:
         previewed('sku;name;price\nA;Lamp;1\n"B","Table","2"\n')
 
 
+def test_a_line_that_is_none_by_the_other_delimiter_is_a_fault_all_the_same() -> None:
+    assert "cells, the first line 3." in faults('sku,name,price\n,,,"\r0"\n', "products")[0][2]
+
+
 def test_a_line_of_the_only_column_has_no_other_delimiter() -> None:
     assert "cells, the first line 1." in faults("email\na@b.de,x\n", "users")[0][2]
 

@@ -16,6 +16,7 @@ from catalog import uploads
 from catalog.models import CsvImport, Product, ShopUser
 from orders.checkout import Line, move_order, place_order
 from orders.models import Status
+from pages import visible
 
 TEXTS = {
     "script": "</script><script>evil()</script>",
@@ -59,25 +60,37 @@ def shop(text: str, owner: int, folder: Path) -> Hostile:
             customer_id=user.pk, lines=[Line(product.pk, 2)], shipping_address=address, idempotency_key=text[:200]
         ).order
         move_order(order.pk, Status.PAID)
-        Product.objects.filter(pk=product.pk).update(description=f"{text} again", tags=[text[:400], "new"])
+        line = one_line(text)
+        Product.objects.filter(pk=product.pk).update(description=f"{line} again", tags=[line[:400], "new"])
         ShopUser.objects.filter(pk=user.pk).update(metadata={text: f"{text} again", "role": text}, full_name="evil")
-        ShopUser.objects.filter(pk=user.pk).update(full_name=text[:255])
+        ShopUser.objects.filter(pk=user.pk).update(full_name=line[:255])
     zeros = dict.fromkeys(("lines", "inserted", "updated", "unchanged", "txid"), 0)
     said = {"file_name": text[:255], "actor": text, "request_id": text, "kind": "products"}
     imported = CsvImport.objects.create(**said, sha256="a" * 64, rejected=1, seconds=0.1, **zeros)
     return Hostile(product, user, order.pk, imported, _upload(text, owner, folder))
 
 
+def one_line(text: str) -> str:
+    """As the database takes a name: without control characters."""
+    return re.sub(visible.A_CONTROL, "", text)
+
+
+def key(text: str) -> str:
+    """As it takes what tells one row from another: without anything hidden, too."""
+    return re.sub(visible.A_HIDDEN, "", text)
+
+
 def _product(text: str) -> Product:
-    short = {"name": text[:255], "sku": text[:64].strip(), "category": text[:100], "tags": [text[:500]]}
-    made = Product.objects.create(**short, description=text, price="9.99", stock_quantity=5)
+    line = one_line(text)
+    short = {"name": line[:255], "sku": key(text)[:64].strip(), "category": line[:100], "tags": [line[:500]]}
+    made = Product.objects.create(**short, description=one_line(text), price="9.99", stock_quantity=5)
     made.refresh_from_db()
     return made
 
 
 def _user(text: str) -> ShopUser:
-    email = re.sub(r"[\s@.]", "", text)[:60] + "@evil.example"
-    names = {"username": text[:100].strip(), "full_name": text[:255], "email": email}
+    email = re.sub(r"[\s@.]", "", key(text))[:60] + "@evil.example"
+    names = {"username": key(text)[:100].strip(), "full_name": one_line(text)[:255], "email": email}
     made = ShopUser.objects.create(
         **names, metadata={text: text, "role": text, "a": {text: [text]}}, preferences={text: text}
     )

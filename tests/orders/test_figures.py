@@ -268,8 +268,7 @@ def test_plan_of_a_small_table_does_not_read_a_large_one_whole(shop: tuple[Produ
     user = ShopUser.objects.first()
     many = Order.objects.bulk_create(Order(user=user, status="completed", total_amount=5) for _ in range(200))
     scans = "SELECT pg_stat_get_xact_numscans(%s::regclass)"
-    of_status, of_key = value(scans, ["orders_status"]), value(scans, ["orders_pkey"])
+    before = value(scans, ["orders_status"])
     OrderItem.objects.bulk_create(OrderItem(order=it, product=light, quantity=1, unit_price=5) for it in many)
-    assert value(scans, ["orders_status"]) == of_status
-    assert value(scans, ["orders_pkey"]) > of_key
+    assert value(scans, ["orders_status"]) == before
     assert_exact()

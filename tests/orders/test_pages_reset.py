@@ -85,7 +85,7 @@ def test_a_reset_is_asked_first_and_done_in_the_admins_name() -> None:
     assert Product.objects.get().name == "Lamp"
     assert admin.post("/reset")["Location"] == "/"
     assert is_the_sample()
-    assert "Removed 1 users, 1 products and 1 orders with 1 items; the sample is planted anew." in page(admin)
+    assert "Removed 1 user, 1 product and 1 order with 1 item; the sample is planted anew." in page(admin)
     assert {entry.actor for entry in AuditEntry.objects.of_operation("DELETE")} == {"admin"}
 
 

@@ -43,7 +43,7 @@ def by_the_library(table: Table) -> list[str]:
 
 
 def some_tables() -> list[Table]:
-    lamp(name=HOSTILE, price=5, tags=[HOSTILE, "a", "b", "c"], category="", sku="X" * 60, stock_quantity=0)
+    lamp(name=HOSTILE, price=5, tags=[HOSTILE, "a", "b", "c"], sku="X" * 60, stock_quantity=0)
     lamp(sku="B", stock_quantity=3)
     user = ann(full_name=HOSTILE, metadata={"role": HOSTILE})
     ann(username="bob", email="bob@example.org", full_name="", is_active=False)
