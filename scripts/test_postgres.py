@@ -54,7 +54,7 @@ def passes(version: str) -> bool:
     environment = os.environ | {"LAKEBASE_LOCAL_PG_BIN": str(programs(version))}
     print(f"PostgreSQL {version}:", flush=True)
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-m", "not slow and not fuzz", *TESTS],
+        [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "not slow and not fuzz", *TESTS],
         cwd=CHECKOUT, env=environment, check=False,
     )  # fmt: skip
     print(f"PostgreSQL {version}: {time.monotonic() - began:.0f} seconds", flush=True)
