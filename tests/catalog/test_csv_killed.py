@@ -17,7 +17,7 @@ from tests.served_site import ENDPOINT, PROJECT, manage
 
 pytestmark = pytest.mark.slow
 
-ROWS = 60_000
+ROWS = 120_000  # so many that the write is still going on when its killer comes, late on a busy machine
 COUNT = """
 SELECT (SELECT count(*) FROM ecommerce.products), (SELECT count(*) FROM ecommerce.csv_imports),
     (SELECT count(*) FROM ecommerce.audit_log WHERE table_name = 'products')
