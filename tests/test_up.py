@@ -115,7 +115,8 @@ def test_nothing_outlives_it_when_it_is_killed(up: Up) -> None:
     up.assert_all_gone()
 
 
-@pytest.mark.parametrize("words", ["Lakebase Local", "Preparing", "is made", "now has everything"])
+# Not "Lakebase Local" alone: where its usual port is taken, that is said before there is anything to remove.
+@pytest.mark.parametrize("words", ["Lakebase Local  http", "Preparing", "is made", "now has everything"])
 def test_it_can_be_stopped_while_it_starts(tmp_path: Path, words: str) -> None:
     directory = tmp_path / "lakebase"
     up = Up(directory)
