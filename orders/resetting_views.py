@@ -26,11 +26,8 @@ def plant_sample(request: Request) -> HttpResponse:
     except IntegrityError:
         messages.warning(request, TAKEN)
         return redirect("home")
-    if any(added):
-        said = f"Added {added.users} users, {added.products} products and {added.orders} orders."
-        messages.success(request, said)
-    else:
-        messages.info(request, "The sample is there already: nothing was added or changed.")
+    tell = messages.success if any(added) else messages.info
+    tell(request, str(added))
     return redirect("home")
 
 

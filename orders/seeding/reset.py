@@ -7,7 +7,7 @@ from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from pages.counted import counted
 
-from .sample import plant
+from .sample import in_words, plant
 
 # Each refers to those after it; the site's role owns none of them and may not TRUNCATE.
 TABLES = ("order_items", "orders", "products", "users")
@@ -37,8 +37,7 @@ class Lost(NamedTuple):
     users: int
 
     def __str__(self) -> str:
-        users, products = counted(self.users, "user"), counted(self.products, "product")
-        return f"{users}, {products} and {counted(self.orders, 'order')} with {counted(self.order_items, 'item')}"
+        return f"{in_words(self.users, self.products, self.orders)} with {counted(self.order_items, 'item')}"
 
 
 def what_there_is() -> Lost:

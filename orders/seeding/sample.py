@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from django.db import connection, transaction
 
+from pages.counted import counted
+
 SQL = Path(__file__).with_suffix(".sql").read_text()
 
 
@@ -14,6 +16,16 @@ class Planted(NamedTuple):
     users: int
     products: int
     orders: int
+
+    def __str__(self) -> str:
+        """A sentence."""
+        if not any(self):
+            return "The sample is there already: nothing was added or changed."
+        return f"Added {in_words(*self)}."
+
+
+def in_words(users: int, products: int, orders: int) -> str:
+    return f"{counted(users, 'user')}, {counted(products, 'product')} and {counted(orders, 'order')}"
 
 
 @transaction.atomic

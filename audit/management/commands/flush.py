@@ -14,4 +14,4 @@ class Command(flush.Command):
         super().handle(**options)
         if options["verbosity"] > 0:
             kept = AuditEntry.objects.using(options["database"]).counted()
-            self.stdout.write(f"The audit trail is kept: {kept} {'entry' if kept == '1' else 'entries'}.")
+            self.stdout.write(f"The audit trail is kept: {kept} entries.")

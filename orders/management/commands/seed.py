@@ -10,8 +10,7 @@ from rich.progress import Progress
 
 from audit.actor import acting_as
 from orders.seeding.crowd import Size, populate
-from orders.seeding.sample import plant
-from pages.counted import counted
+from orders.seeding.sample import in_words, plant
 
 ACTOR = "command:seed"
 
@@ -49,7 +48,7 @@ class Command(BaseCommand):
         asked = any(options[name] is not None for name in (*NUMBERS, "until"))
         try:
             with acting_as(ACTOR):
-                self.stdout.write(self._crowd(_size(options)) if asked else _sample())
+                self.stdout.write(self._crowd(_size(options)) if asked else str(plant()))
         except IntegrityError as error:
             raise CommandError(f"Nothing was added: {' '.join(str(error).split())}") from error
 
@@ -60,18 +59,7 @@ class Command(BaseCommand):
         with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
             bars = {kind: progress.add_task(kind.capitalize(), total=rows) for kind, rows in wanted.items()}
             populate(size, lambda kind, rows: progress.advance(bars[kind], rows))
-        return _added(size.users, size.products, size.orders)
-
-
-def _sample() -> str:
-    added = plant()
-    if not any(added):
-        return "The sample is there already: nothing was added or changed."
-    return _added(*added)
-
-
-def _added(users: int, products: int, orders: int) -> str:
-    return f"Added {counted(users, 'user')}, {counted(products, 'product')} and {counted(orders, 'order')}."
+        return f"Added {in_words(size.users, size.products, size.orders)}."
 
 
 def _size(options: dict[str, Any]) -> Size:
