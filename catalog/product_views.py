@@ -76,15 +76,8 @@ def product_check(request: Request, product_id: int | None = None) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 @may_edit
 def product_delete(request: Request) -> HttpResponse:
-    rows = Product.objects.all()
-    if request.method == "POST":
-        choice = deleting.delete(rows, request.POST.getlist("pk"), request.POST.getlist("seen"))
-        if choice.done:
-            deleting.tell(request, choice, "product")
-            return redirect("catalog:product_list")
-    else:
-        choice = deleting.choice_of(rows, request.GET.getlist("pk"))
-    return render(request, "catalog/product_delete.html", {"choice": choice})
+    rows, template = Product.objects.all(), "catalog/product_delete.html"
+    return deleting.page(request, rows, one="product", template=template, after="catalog:product_list")
 
 
 def _product(request: Request, product_id: int) -> Product:

@@ -76,15 +76,8 @@ def user_check(request: Request, user_id: int | None = None) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @may_edit
 def user_delete(request: Request) -> HttpResponse:
-    rows = ShopUser.objects.all()
-    if request.method == "POST":
-        choice = deleting.delete(rows, request.POST.getlist("pk"), request.POST.getlist("seen"))
-        if choice.done:
-            deleting.tell(request, choice, "user")
-            return redirect("catalog:user_list")
-    else:
-        choice = deleting.choice_of(rows, request.GET.getlist("pk"))
-    return render(request, "catalog/user_delete.html", {"choice": choice})
+    rows, template = ShopUser.objects.all(), "catalog/user_delete.html"
+    return deleting.page(request, rows, one="user", template=template, after="catalog:user_list")
 
 
 def _user(request: Request, user_id: int) -> ShopUser:

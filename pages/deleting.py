@@ -1,14 +1,17 @@
 """Deleting many rows after a look at them: those that others still need are kept, and told by name; those that others
 have changed since are looked at again."""
 
-from collections.abc import Collection, Iterable, Sized
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.db.models import PROTECT, Exists, OuterRef, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.text import Truncator
+
+from .counted import counted
 
 AT_ONCE = 100
 
@@ -81,17 +84,25 @@ def delete(rows: QuerySet[Any], keys: Collection[str], seen: Collection[str]) ->
     return choice._replace(done=True)
 
 
+def page(request: HttpRequest, rows: QuerySet[Any], *, one: str, template: str, after: str) -> HttpResponse:
+    """Asks, deletes, and leads to the page `after`; or asks again. `one` is what a row is called."""
+    if request.method == "POST":
+        choice = delete(rows, request.POST.getlist("pk"), request.POST.getlist("seen"))
+        if choice.done:
+            tell(request, choice, one)
+            return redirect(after)
+    else:
+        choice = choice_of(rows, request.GET.getlist("pk"))
+    return render(request, template, {"choice": choice})
+
+
 def tell(request: HttpRequest, choice: Choice, one: str) -> None:
     """Say what was deleted, and by name what was not."""
     if choice.free:
-        messages.success(request, f"{_counted(choice.free, one)} deleted.")
+        messages.success(request, f"{counted(len(choice.free), one)} deleted.")
     if choice.gone:
-        messages.info(request, f"Somebody else had deleted {_counted(range(choice.gone), one)} of these already.")
+        messages.info(request, f"Somebody else had deleted {counted(choice.gone, one)} of these already.")
     if choice.kept:
         named = ", ".join(Truncator(str(kept.row)).chars(60) for kept in choice.kept[:3])
         more = f" and {len(choice.kept) - 3} more" if len(choice.kept) > 3 else ""
         messages.warning(request, f"Kept, since still needed by {choice.kept[0].needed_by}: {named}{more}.")
-
-
-def _counted(rows: Sized, one: str) -> str:
-    return f"{len(rows)} {one}{'' if len(rows) == 1 else 's'}"
