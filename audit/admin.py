@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from pages.keyset import PAGE_SIZE
+
 from .audited_admin import shown
 from .models import AuditEntry, AuditEntryQuerySet
 from .paging import CappedPaginator, whole_number
@@ -64,7 +66,7 @@ class AuditEntryAdmin(admin.ModelAdmin):
     sortable_by = ()
     actions = None
     paginator = CappedPaginator
-    list_per_page = 25
+    list_per_page = PAGE_SIZE
     show_full_result_count = False
     search_fields = ("actor",)
     search_help_text = "The whole name of who acted, or the number of a record"

@@ -15,6 +15,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from pages.keyset import PAGE_SIZE
+
 from .as_seen import AsSeenForm
 from .diff import text
 from .models import MISSING, AuditEntry
@@ -32,7 +34,7 @@ class AuditedAdmin(admin.ModelAdmin):
     """For models of audited tables with whole numbers as keys."""
 
     paginator = CappedPaginator
-    list_per_page = 25
+    list_per_page = PAGE_SIZE
     show_full_result_count = False
     actions = ("delete_selected",)
     _refusal = "_lakeshop_refusal"  # on the request, for the second time that the form is answered

@@ -10,7 +10,7 @@ from django_filters.filterset import FilterSet
 from pages.keyset import few_first
 
 from .forms import categories
-from .models import LOW_STOCK, ROLES, Product, ShopUser, holding
+from .models import LOW_STOCK, PRODUCT_WORDS, ROLES, USER_WORDS, Product, ShopUser, holding
 
 SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 200})
 
@@ -32,7 +32,7 @@ class ProductFilter(FilterSet):
         fields = ("q", "category", "stock")
 
     def matching(self, rows: QuerySet[Product], name: str, words: str) -> QuerySet[Product]:
-        return few_first(rows, holding(words, "name", "sku") | Q(tags__contains=[words]))
+        return few_first(rows, holding(words, *PRODUCT_WORDS) | Q(tags__contains=[words]))
 
     def in_stock(self, rows: QuerySet[Product], name: str, stock: str) -> QuerySet[Product]:
         bounds: dict[str, dict[str, Any]] = {
@@ -57,7 +57,7 @@ class UserFilter(FilterSet):
         fields = ("q", "role", "active")
 
     def matching(self, rows: QuerySet[ShopUser], name: str, words: str) -> QuerySet[ShopUser]:
-        return few_first(rows, holding(words, "username", "full_name", "email"))
+        return few_first(rows, holding(words, *USER_WORDS))
 
     def in_role(self, rows: QuerySet[ShopUser], name: str, role: str) -> QuerySet[ShopUser]:
         return rows.filter(metadata__contains={"role": role})

@@ -29,6 +29,8 @@ NO_BLANKS_AROUND = r"^[^ \t\r\n\u00A0](.*[^ \t\r\n\u00A0])?$"
 # In characters; more would not come back in with an import, nor be a text that anybody reads.
 LONGEST_DESCRIPTION = 1_000_000
 TRIGRAM = 3
+# Where words are looked for.
+USER_WORDS, PRODUCT_WORDS = ("username", "full_name", "email"), ("name", "sku")
 ROLES = ("customer", "vendor", "admin")
 
 
@@ -53,7 +55,7 @@ class ShopUserQuerySet(models.QuerySet["ShopUser"]):
 
     def with_words(self, words: str) -> ShopUserQuerySet:
         """Users whose names or e-mail hold the words, see `holding`."""
-        return self.filter(holding(words, "username", "full_name", "email"))
+        return self.filter(holding(words, *USER_WORDS))
 
     def newest_first(self) -> ShopUserQuerySet:
         return self.order_by("-created_at", "-user_id")
@@ -146,7 +148,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def with_words(self, words: str) -> ProductQuerySet:
         """Products whose name or SKU holds the words, see `holding`."""
-        return self.filter(holding(words, "name", "sku"))
+        return self.filter(holding(words, *PRODUCT_WORDS))
 
     def newest_first(self) -> ProductQuerySet:
         return self.order_by("-created_at", "-product_id")

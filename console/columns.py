@@ -12,7 +12,7 @@ from .result import Column, Family
 
 TEXT, BYTEA, VARCHAR = 25, 17, 1043
 NAMES = """
-SELECT format_type(given.oid, given.modifier), typcategory, typname, typtype
+SELECT format_type(given.oid, given.modifier), typcategory, typname
 FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS given(oid, modifier, place)
 JOIN pg_type ON pg_type.oid = given.oid ORDER BY given.place
 """
@@ -46,7 +46,7 @@ def named(connection: psycopg.Connection[Any], found: pq.abc.PGresult) -> tuple[
     names = ((found.fname(number) or b"").decode() for number in range(found.nfields))
     return tuple(
         Column(name, written, _family(category, type_name))
-        for name, (written, category, type_name, _) in zip(names, types, strict=True)
+        for name, (written, category, type_name) in zip(names, types, strict=True)
     )
 
 

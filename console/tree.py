@@ -104,7 +104,7 @@ class _Walk:
 
     def function(self, node: Any, offset: int, _: Names) -> None:
         names = _strings(node.funcname)
-        if names[:-1] not in ([], [relations.CATALOG]):
+        if _is_elsewhere(names):
             raise Refusal(
                 f"The function {'.'.join(names)} belongs to the schema {names[-2]}. The query builder calls only "
                 "PostgreSQL's own functions: read the tables themselves, or call it in psql.",
@@ -114,7 +114,7 @@ class _Walk:
             raise Refusal(reason, offset)
 
     def operator(self, names: list[str], offset: int) -> None:
-        if names[:-1] not in ([], [relations.CATALOG]):
+        if _is_elsewhere(names):
             raise Refusal(
                 f"The operator {'.'.join(names)} belongs to the schema {names[0]}, and an operator is a function. "
                 f"Write PostgreSQL's own: {names[-1]} without a schema.",
@@ -144,12 +144,12 @@ class _Walk:
 
     def collation(self, node: Any, offset: int, _: Names) -> None:
         names = _strings(node.collname)
-        if names[:-1] not in ([], [relations.CATALOG]):
+        if _is_elsewhere(names):
             raise Refusal(f"The collation {'.'.join(names)} is not PostgreSQL's own. Leave its schema out.", offset)
 
     def sampling(self, node: Any, offset: int, _: Names) -> None:
         names = _strings(node.method)
-        if names[:-1] not in ([], [relations.CATALOG]) or names[-1] not in SAMPLING:
+        if _is_elsewhere(names) or names[-1] not in SAMPLING:
             raise Refusal(f"Rows are sampled by BERNOULLI or SYSTEM, not by {'.'.join(names)}.", offset)
 
     def into(self, node: Any, offset: int, _: Names) -> None:
@@ -174,10 +174,9 @@ class _Walk:
         query = unwrap_node(node.query)
         kind = type(query).DESCRIPTOR.name
         if kind != "SelectStmt":
-            word = self.text.words[-1] if kind not in parts.OTHERS else None
             keyword = parts.OTHERS.get(kind, (kind.removesuffix("Stmt").upper(), ""))[0]
             reason = f"EXPLAIN shows the plan of a query, and {keyword} is none. Write EXPLAIN SELECT ..."
-            raise Refusal(reason, self.text.word(offset, keyword) if word is None else offset)
+            raise Refusal(reason, self.text.word(offset, keyword) if kind in parts.OTHERS else offset)
         for option in node.options:
             name = option.def_elem.defname
             if name not in PLAN_OPTIONS:
@@ -201,6 +200,11 @@ FIRST: dict[str, Callable[[_Walk, Any, int, Names], None]] = {
     "ParamRef": _Walk.parameter,
     "ExplainStmt": _Walk.plan,
 }
+
+
+def _is_elsewhere(names: list[str]) -> bool:
+    """Whether a name, schema first if it has one, is not PostgreSQL's own."""
+    return names[:-1] not in ([], [relations.CATALOG])
 
 
 def _children(node: Message) -> Iterator[tuple[str, Message]]:
