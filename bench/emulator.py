@@ -15,7 +15,7 @@ import psycopg
 
 from bench.figures import Figures, percentile
 from tests.emulator import CHECKOUT, Emulator, plain_environment
-from tests.local.sdk import DATABASE, Sdk
+from tests.local.sdk import DATABASE, Sdk, new_project
 
 PRIMARY = "projects/shop/branches/production/endpoints/primary"
 MEGABYTE = 1 << 20
@@ -28,14 +28,8 @@ ALTER TABLE filler SET (autovacuum_enabled = off);
 @contextmanager
 def shop_project() -> Iterator[Sdk]:
     """A Lakebase Local of its own with the project `shop`, of which nothing is left afterwards."""
-    with tempfile.TemporaryDirectory() as directory:
-        emulator = Emulator(Path(directory) / "local")
-        try:
-            sdk = Sdk(emulator)
-            sdk.make_project("shop")
-            yield sdk
-        finally:
-            emulator.destroy()
+    with tempfile.TemporaryDirectory() as directory, new_project(Path(directory)) as owner:
+        yield owner
 
 
 def stay_awake(sdk: Sdk, endpoint: str = PRIMARY) -> None:

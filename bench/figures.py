@@ -1,6 +1,9 @@
 """What a bench prints: one line for each figure, with its bar."""
 
+import statistics
 import sys
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -25,3 +28,13 @@ def percentile(values: list[float], share: float) -> float:
     """The value below which `share` (0 to 1) of the values lie."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
+
+
+def median_ms(ask: Callable[[], object], times: int = 21) -> float:
+    """How many milliseconds a question takes."""
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        ask()
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)

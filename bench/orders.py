@@ -15,7 +15,7 @@ import psycopg
 from django.db import connections, transaction
 from django.db.models import F
 
-from bench.figures import Figures
+from bench.figures import Figures, median_ms
 from catalog.models import Product, ShopUser
 from orders import figures as shop_figures
 from orders.checkout import Line, OrderRefused, place_order
@@ -105,9 +105,9 @@ def reading(figures: Figures, *, times: int = 30) -> None:
         shop_figures.top_products_this_week,
     )
     shop_figures.fold()
-    folded = [_milliseconds(read, times) for read in readers]
+    folded = [median_ms(read, times) for read in readers]
     _complete(225)
-    beside = [_milliseconds(read, times) for read in readers]
+    beside = [median_ms(read, times) for read in readers]
     for read, alone, many in zip(readers, folded, beside, strict=True):
         value = f"{alone:.2f}, beside deltas {many:.2f} ms"
         figures.say(f"figure {read.__name__}", value, "under 5 ms", holds=max(alone, many) < 5)
@@ -207,15 +207,6 @@ def _complete(deltas: int) -> None:
     shipped = Order.objects.in_status("shipped").order_by("pk").values_list("pk", flat=True)[: deltas // 3]
     for order in list(shipped):
         Order.objects.filter(pk=order).update(status="completed")
-
-
-def _milliseconds(read: Callable[[], Any], times: int) -> float:
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        read()
-        taken.append((time.perf_counter() - began) * 1000)
-    return statistics.median(taken)
 
 
 def _switch(owner: str, how: str) -> None:

@@ -1,14 +1,12 @@
 """Five million entries of the audit trail: made at once, and what reading them costs."""
 
-import statistics
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import psycopg
 
 from bench.audit import empty
-from bench.figures import Figures
+from bench.figures import Figures, median_ms
 
 ENTRIES = 5_000_000
 # Products are inserted and updated all year; now and then ann deletes a user, and that is what is looked for.
@@ -65,14 +63,5 @@ def reads(figures: Figures, superuser: str) -> None:
         "summary": lambda: AuditSummary.objects.current(),
     }
     for name, ask in questions.items():
-        milliseconds, bar = _median_ms(ask), 50 if "days" in name else 5
+        milliseconds, bar = median_ms(ask), 50 if "days" in name else 5
         figures.say(f"5M entries: {name}", f"{milliseconds:.2f} ms", f"under {bar} ms", holds=milliseconds < bar)
-
-
-def _median_ms(ask: Callable[[], object], times: int = 21) -> float:
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        ask()
-        taken.append((time.perf_counter() - began) * 1000)
-    return statistics.median(taken)

@@ -1,5 +1,8 @@
 """The unmodified databricks-sdk against a running emulator, and psycopg through its gateway."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -70,3 +73,15 @@ class Sdk:
 
 def seconds(number: int) -> Duration:
     return Duration(seconds=number)
+
+
+@contextmanager
+def new_project(directory: Path) -> Iterator[Sdk]:
+    """The owner of project `shop` on a Lakebase Local of its own below `directory`; nothing of it is left."""
+    emulator = Emulator(directory / "local")
+    try:
+        sdk = Sdk(emulator)
+        sdk.make_project("shop")
+        yield sdk
+    finally:
+        emulator.destroy()

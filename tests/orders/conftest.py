@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from contextlib import contextmanager
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from tests.audit.conftest import as_owner
 from tests.conftest import close_pool
@@ -14,6 +15,33 @@ from tests.conftest import close_pool
 __all__ = ["as_owner"]
 
 AtOnce = Callable[..., list[Any]]
+
+
+@contextmanager
+def somebody_writes(work: Callable[[], object]) -> Iterator[Event]:
+    """In a database of one's own: another session has done the work and does not commit before the Event is set.
+
+    It is set at the end at the latest.
+    """
+    written, may_commit = Event(), Event()
+
+    def write() -> None:
+        try:
+            with transaction.atomic():
+                work()
+                written.set()
+                may_commit.wait(30)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        writing = threads.submit(write)
+        written.wait(30)
+        try:
+            yield may_commit
+        finally:
+            may_commit.set()
+        writing.result(30)
 
 
 @pytest.fixture

@@ -1,10 +1,6 @@
 """The sample from the site: planted in an empty shop by editors, and a shop led back to it by admins."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
-
 import pytest
-from django.db import connection, transaction
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -15,7 +11,7 @@ from orders.models import Order
 from orders.seeding import reset
 from orders.seeding.sample import plant
 from pages.roles import Role
-from tests.orders.conftest import AtOnce
+from tests.orders.conftest import AtOnce, somebody_writes
 from tests.orders.test_reset_shop import is_the_sample
 from tests.people import account, visitor
 from tests.shop import ann, lamp, order_of
@@ -119,25 +115,8 @@ def test_the_question_costs_few_queries(django_assert_num_queries: DjangoAssertN
 def test_a_busy_shop_is_told_and_left_alone(own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reset, "LOCK", reset.LOCK.replace("10s", "50ms"))
     admin = visitor(Role.ADMIN)
-    written, done = Event(), Event()
-
-    def write() -> None:
-        try:
-            with transaction.atomic():
-                ann()
-                written.set()
-                done.wait(30)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as threads:
-        writing = threads.submit(write)
-        written.wait(30)
-        try:
-            assert admin.post("/reset")["Location"] == "/reset"
-            told = page(admin, "/reset")
-        finally:
-            done.set()
-        writing.result(30)
+    with somebody_writes(ann):
+        assert admin.post("/reset")["Location"] == "/reset"
+        told = page(admin, "/reset")
     assert "toast-error" in told and "was not reset. Nothing was changed; try again." in told
     assert not Product.objects.exists()

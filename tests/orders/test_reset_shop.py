@@ -3,11 +3,10 @@
 import io
 from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
-from threading import Event
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection
 
 from audit.models import AuditEntry
 from catalog.models import Product, ShopUser
@@ -17,7 +16,7 @@ from orders.seeding import reset
 from orders.seeding.reset import ShopIsBusy, reset_shop
 from orders.seeding.sample import plant
 from tests.audit.conftest import AsOwner, as_owner  # noqa: F401  a fixture
-from tests.orders.conftest import AtOnce
+from tests.orders.conftest import AtOnce, somebody_writes
 from tests.orders.exact import assert_exact
 from tests.shop import ann, lamp, order_of, sql
 
@@ -119,52 +118,21 @@ def test_many_rows_go_one_by_one_for_the_site(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_order_under_way_is_waited_for(own_database: str) -> None:
-    lines = [(lamp(), 1)]
-    user, written, may_commit = ann(), Event(), Event()
-
-    def place() -> None:
-        try:
-            with transaction.atomic():
-                order_of(user, *lines)
-                written.set()
-                may_commit.wait(20)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as threads:
-        order = threads.submit(place)
-        written.wait(20)
+    user, lines = ann(), [(lamp(), 1)]
+    with somebody_writes(lambda: order_of(user, *lines)) as may_commit, ThreadPoolExecutor(1) as threads:
         resetting = threads.submit(lambda: (reset_shop(), connection.close())[0])
         may_commit.set()
-        order.result(30)
         assert resetting.result(30).orders == 1
     assert is_the_sample()
 
 
 def test_busy_shop_is_told_and_left_alone(own_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reset, "LOCK", reset.LOCK.replace("10s", "50ms"))
-    written, done = Event(), Event()
-
-    def write() -> None:
-        try:
-            with transaction.atomic():
-                ann()
-                written.set()
-                done.wait(20)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as threads:
-        writing = threads.submit(write)
-        written.wait(20)
-        try:
-            with pytest.raises(ShopIsBusy):
-                reset_shop()
-            with pytest.raises(CommandError, match="was not reset"):
-                reset_by_command(no_input=True)
-        finally:
-            done.set()
-        writing.result(30)
+    with somebody_writes(ann):
+        with pytest.raises(ShopIsBusy):
+            reset_shop()
+        with pytest.raises(CommandError, match="was not reset"):
+            reset_by_command(no_input=True)
     assert sql("SELECT count(*) FROM products") == [(0,)]
 
 

@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from tests.emulator import Emulator
-from tests.local.sdk import Sdk
+from tests.local.sdk import Sdk, new_project
 
 BRANCH = "projects/shop/branches/production"
 PRIMARY = f"{BRANCH}/endpoints/primary"
@@ -16,14 +16,9 @@ PRIMARY = f"{BRANCH}/endpoints/primary"
 @pytest.fixture
 def sdk(tmp_path: Path) -> Iterator[Sdk]:
     """The owner of project `shop` on a new emulator."""
-    emulator = Emulator(tmp_path / "local")
-    try:
-        sdk = Sdk(emulator)
-        sdk.make_project("shop")
+    with new_project(tmp_path) as sdk:
         yield sdk
-    finally:
-        emulator.destroy()
-    assert postmasters(emulator) == []
+    assert postmasters(sdk.emulator) == []
 
 
 def postmasters(emulator: Emulator) -> list[psutil.Process]:
