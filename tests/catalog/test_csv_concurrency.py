@@ -21,12 +21,16 @@ TEXT = "sku,name,price,stock\n" + "".join(f"S{n},Lamp {n},{n},5\n" for n in rang
 
 
 @contextmanager
-def beside(work: Callable[[], Any]) -> Iterator[list[Any]]:
-    """`work` in a thread with a connection of its own while the block runs; afterwards its outcome is in the list."""
+def beside(work: Callable[[], Any], after: threading.Event | None = None) -> Iterator[list[Any]]:
+    """`work` in a thread with a connection of its own while the block runs, begun when the block sets `after`.
+
+    Afterwards its outcome is in the list.
+    """
     outcome: list[Any] = []
 
     def run() -> None:
         try:
+            assert after is None or after.wait(20)
             outcome.append(work())
         except FileRefused as refusal:
             outcome.append(refusal)
@@ -69,8 +73,10 @@ def test_keyless_file_sent_twice_is_imported_once(own_database: str) -> None:
 def test_price_list_does_not_bring_back_stock_sold_meanwhile(own_database: str) -> None:
     """The import waits for an order that holds the row, and then sees the stock it left."""
     product = lamp(sku="L1", stock_quantity=10)
-    with beside(lambda: imported("sku,price,stock\nL1,99,\n")) as other, transaction.atomic():
+    sold = threading.Event()
+    with beside(lambda: imported("sku,price,stock\nL1,99,\n"), after=sold) as other, transaction.atomic():
         sql("UPDATE products SET stock_quantity = 7 WHERE product_id = %s", [product.pk])
+        sold.set()
         wait_for_a_waiting_session()
     product.refresh_from_db()
     assert other[0].updated == 1
@@ -80,8 +86,10 @@ def test_price_list_does_not_bring_back_stock_sold_meanwhile(own_database: str) 
 def test_row_that_somebody_makes_meanwhile_keeps_what_the_file_does_not_say(
     own_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with beside(lambda: imported("sku,name,price\nL1,Floor lamp,99\n")) as other, transaction.atomic():
+    made = threading.Event()
+    with beside(lambda: imported("sku,name,price\nL1,Floor lamp,99\n"), after=made) as other, transaction.atomic():
         lamp(sku="L1", stock_quantity=7, description="By hand")
+        made.set()
         wait_for_a_waiting_session()
     product = Product.objects.get()
     assert other[0].updated == 1
