@@ -153,7 +153,8 @@ class LocalSite:
         for name, child in (("Lakebase Local", self.local), ("The site", self.site)):
             assert child is not None
             Thread(target=_tell_the_end, args=(name, child, ended), daemon=True).start()
-        raise UpFailed(f"{ended.get()} ended by itself; the reason stands above or in {self.directory}.")
+        assert self.local is not None
+        raise UpFailed(f"{ended.get()} ended by itself; the reason stands above, or in {self.local.log}.")
 
     def stop(self) -> None:
         """The site first, so that its last requests still find the database."""

@@ -42,5 +42,7 @@ class Command(BaseCommand):
             reader=reader,
             migrate=lambda: call_command("migrate", interactive=False, verbosity=0),
         )
-        for outcome in outcomes:
-            self.stdout.write(f"                {outcome}")
+        whose = {role: "the site", **({reader: "its query builder"} if reader else {})}
+        lines = [*map(str, outcomes), *(f"{each} is the service principal of {what}." for each, what in whose.items())]
+        for line in lines:
+            self.stdout.write(f"                {line}")
