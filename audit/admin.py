@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from pages.admin_scripts import ShopAdmin
 from pages.keyset import PAGE_SIZE
 
 from .audited_admin import shown
@@ -59,7 +60,7 @@ class MadeFilter(admin.SimpleListFilter):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(ShopAdmin):
     list_display = ("audit_id", "created_at", "who", "operation", "table_name", "record_id", "changed")
     list_filter = (TableFilter, OperationFilter, MadeFilter)
     ordering = ("-audit_id",)

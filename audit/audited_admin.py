@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from pages.admin_scripts import ShopAdmin
 from pages.keyset import PAGE_SIZE
 
 from .as_seen import AsSeenForm
@@ -30,7 +31,7 @@ TOO_MANY = (
 )
 
 
-class AuditedAdmin(admin.ModelAdmin):
+class AuditedAdmin(ShopAdmin):
     """For models of audited tables with whole numbers as keys."""
 
     paginator = CappedPaginator

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from audit.as_seen import AsSeenForm
+from pages.admin_scripts import ShopAdmin
 from pages.fields import JsonObjectField, TagsField
 
 from .csv_admin import CsvAdmin
@@ -104,7 +105,7 @@ class ShopUserAdmin(CsvAdmin):
 
 
 @admin.register(CsvImport)
-class CsvImportAdmin(admin.ModelAdmin):
+class CsvImportAdmin(ShopAdmin):
     """The history of imports, read only."""
 
     list_display = ("imported_at", "actor", "kind", "file_name", "inserted", "updated", "unchanged", "rejected")

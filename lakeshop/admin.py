@@ -4,15 +4,17 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 
+from pages.admin_scripts import ShopAdmin
+
 admin.site.unregister([User, Group])
 
 
 @admin.register(User)
-class AccountAdmin(UserAdmin):
+class AccountAdmin(ShopAdmin, UserAdmin):
     filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
 
 
 @admin.register(Group)
-class AccountGroupAdmin(GroupAdmin):
+class AccountGroupAdmin(ShopAdmin, GroupAdmin):
     filter_horizontal = ()
