@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -21,6 +22,8 @@ DATABASE = "databricks_postgres"
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than a few seconds; left out by `make test`")
     config.addinivalue_line("markers", "fuzz: property-based; `make fuzz` runs it with many more examples")
+    # Else each of Django's test clients looks at every static file before its first request.
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.hookimpl(tryfirst=True)
