@@ -90,6 +90,14 @@ def checked(typed: str) -> Allowed | Refused:
     return _one(text, list(tree.stmts))
 
 
+def planned(statement: Allowed, *, measured: bool) -> Allowed:
+    """The query's plan in place of its rows; with `measured` it runs all the same. A plan stays what it is."""
+    if statement.kind is not Kind.QUERY:
+        return statement
+    before = f"EXPLAIN ({'ANALYZE, BUFFERS, ' if measured else ''}FORMAT JSON) "
+    return replace(statement, kind=Kind.PLAN, sql=before + statement.sql, start=statement.start - len(before))
+
+
 def _one(text: Text, statements: list[postgast.pg_query_pb2.RawStmt]) -> Allowed | Refused:
     if not statements:
         return Refused("There is nothing to run. Write a SELECT, or take one of the samples.")

@@ -28,9 +28,17 @@ class Admin(admin.AdminConfig):
 
 
 class StaticFiles(StaticFilesConfig):
-    """Leaves out of `collectstatic` the builds of Bootstrap that no page asks for."""
+    """Leaves out of `collectstatic` the builds of Bootstrap and the parts of Ace that no page asks for."""
 
-    ignore_patterns = [*StaticFilesConfig.ignore_patterns, "*.rtl.*", "bootstrap-*", "bootstrap/js", "bootstrap.css*"]
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        *("*.rtl.*", "bootstrap-*", "bootstrap/js", "bootstrap.css*"),
+        *(f"django_ace/{part}" for part in ("widget.*", "ace/snippets", "ace/css/theme", "ace/theme-*", "ace/ext-*")),
+        *(
+            f"django_ace/ace/{part}"
+            for part in ("worker-*", "keybinding-*", "mode-[!s]*", "mode-s[!q]*", "mode-sql[a-z]*")
+        ),
+    ]
 
 
 def make_schema(*, using: str, **_: Any) -> None:

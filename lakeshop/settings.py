@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "django.forms",  # its widgets' templates, for FORM_RENDERER
     "django.contrib.sessions",
     "csp",
+    "django_ace",
     "django_filters",
     "django_htmx",
     "django_tables2",

@@ -37,6 +37,7 @@ PLACES = (
     Place(title="Products", icon="package", url="catalog:product_list", pages=("catalog:product",), group="Shop"),
     Place(title="Users", icon="users", url="catalog:user_list", pages=("catalog:user",), group="Shop"),
     Place(title="Bulk import", icon="file-up", url="catalog:bulk_import", pages=("catalog:bulk_",), group="Shop"),
+    Place(title="Query builder", icon="square-terminal", url="console:query", pages=("console:",), group="Database"),
     Place(title="Audit trail", icon="scroll-text", url="audit:trail", pages=("audit:",), group="Database"),
     Place(title="Admin", icon="shield", url="admin:index", pages=("admin:",), role=Role.ADMIN, group="Site"),
     Place(title="Reset the shop", icon="rotate-ccw", url="reset", pages=("reset",), role=Role.ADMIN, group="Site"),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("export/orders.csv", downloads.export, name="export_orders"),
     path("sample", resetting_views.plant_sample, name="plant_sample"),
     path("reset", resetting_views.reset, name="reset"),
+    path("query/", include("console.urls")),
     path("audit/", include("audit.urls")),
     # People
     path("sign-in", signin.sign_in, name="sign_in"),

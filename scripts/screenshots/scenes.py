@@ -15,7 +15,7 @@ def take_all(camera: Camera, site: str) -> None:
     page = camera.page()
     page.goto(site)
     expect(page.locator("h1")).to_have_text("Dashboard")
-    for scene in (dashboard, orders, products, users, bulk_import, trail, admin, refusals):
+    for scene in (dashboard, orders, products, users, bulk_import, query, trail, admin, refusals):
         scene(camera, page, site)
     page.context.close()
 
@@ -83,6 +83,34 @@ def bulk_import(camera: Camera, page: Page, site: str) -> None:
     camera.take(page, "import-result")
     page.goto(f"{site}/import/")
     camera.take(page, "import", *MAIN)
+
+
+def query(camera: Camera, page: Page, site: str) -> None:
+    def run(sql: str, button: str = "Run") -> None:
+        page.evaluate("sql => ace.edit('query_editor').setValue(sql, 1)", sql)
+        page.get_by_role("button", name=button, exact=True).click()
+
+    page.goto(f"{site}/query/")
+    run(
+        "SELECT p.category, p.name, sum(i.quantity) AS units, sum(i.subtotal) AS revenue\n"
+        "FROM order_items AS i JOIN products AS p USING (product_id)\nGROUP BY 1, 2 ORDER BY revenue DESC LIMIT 12;"
+    )
+    expect(page.locator("#_answer tbody tr").first).to_be_visible()
+    page.locator(".table-about summary").nth(1).click()
+    page.locator(".table-about summary").nth(6).click()
+    camera.take(page, "query", *MAIN, whole=True)
+    run("SELECT name, prise\nFROM products\nORDER BY name;")
+    expect(page.locator(".trouble-quote")).to_be_visible()
+    camera.take(page, "query-mistake")
+    run(
+        "SELECT u.username, count(*), sum(o.total_amount)\nFROM orders AS o JOIN users AS u USING (user_id)\n"
+        "WHERE o.status = 'completed'\nGROUP BY u.username ORDER BY 3 DESC LIMIT 10;",
+        "Run and measure the plan",
+    )
+    expect(page.locator(".plan-title").first).to_be_visible()
+    camera.take(page, "query-plan", whole=True)
+    page.goto(f"{site}/query/past")
+    camera.take(page, "query-past")
 
 
 def trail(camera: Camera, page: Page, site: str) -> None:

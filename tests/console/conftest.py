@@ -96,6 +96,21 @@ def console(reader_login: str, django_db_blocker: DjangoDbBlocker) -> Iterator[s
 
 
 @pytest.fixture
+def site(console: str, console_database: str, app_principal: Principal) -> Iterator[None]:
+    """The whole site on that database, outside of a transaction; who signed up in it is gone afterwards."""
+    default = connections["default"]
+    shared = default.settings_dict["NAME"]
+    default.settings_dict["NAME"] = console_database
+    act_as(default, app_principal)
+    try:
+        yield
+    finally:
+        User.objects.exclude(username="victim").delete()
+        default.settings_dict["NAME"] = shared
+        act_as(default, app_principal)
+
+
+@pytest.fixture
 def owner(console_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[DatabaseWrapper]:
     """The owner's connection to the query builder's database."""
     settings = connections["default"].settings_dict

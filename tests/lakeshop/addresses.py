@@ -79,4 +79,4 @@ def shop() -> dict[str, Any]:
         "url": "nowhere",
     }
     entry = AuditEntry.objects.latest("audit_id")
-    return of_catalog | of_admin | {"order_id": order.pk, "import_id": done.pk, "audit_id": entry.pk}
+    return of_catalog | of_admin | {"query_id": 1, "order_id": order.pk, "import_id": done.pk, "audit_id": entry.pk}

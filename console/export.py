@@ -1,0 +1,147 @@
+"""The whole result of a statement as a file, row by row, within the limits of a run but for the rows."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from itertools import chain, count
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from django.utils import timezone
+
+from pages.csv_guard import guarded
+
+from .result import Cell, Column, Cut, Family, Row
+from .running import Limits, Running, running
+from .statement import Allowed
+
+LIMITS = Limits(rows=100_000, size=64_000_000)
+TOGETHER = 500  # rows written at once
+# Without it Excel takes UTF-8 for Windows-1252.
+BYTE_ORDER_MARK = "\ufeff"
+JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+
+
+class _Line:
+    """What csv.writer writes to: it hands the line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+class Begun:
+    """The pieces of a file whose first is there: what fails before it fails in the view, where a page can tell why.
+
+    Its `close`, which Django calls at the end of the answer, ends the run of a reader who went away.
+    """
+
+    def __init__(self, pieces: Generator[str, None, None]) -> None:
+        self._pieces = pieces
+        self._first: str | None = next(pieces)
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        return next(self._pieces)
+
+    def close(self) -> None:
+        self._pieces.close()
+
+
+def download(statement: Allowed, kind: str, *, name: str) -> StreamingHttpResponse:
+    """An answer that is the file; `kind` is one of FORMATS.
+
+    Raises QueryFailed as long as nothing was sent. Later the connection ends without the end of the file, so that no
+    program takes the beginning for all of it.
+    """
+    content_type, write = FORMATS[kind]
+    answer = StreamingHttpResponse(Begun(_file(statement, write, name)), content_type=content_type)
+    answer["Content-Disposition"] = f'attachment; filename="query-{timezone.now():%Y-%m-%d-%H%M}.{kind}"'
+    return answer
+
+
+def _file(statement: Allowed, write: Callable[[Running], Iterator[str]], name: str) -> Generator[str, None, None]:
+    with running(statement, name=name, limits=LIMITS) as query:
+        yield from write(query)
+
+
+def as_csv(query: Running) -> Iterator[str]:
+    """A last line says when there is more. Cells that a spreadsheet would run are guarded."""
+    writer: Any = csv.writer(_Line())
+    yield BYTE_ORDER_MARK + writer.writerow([guarded(column.name) for column in query.columns])
+    for rows in _together(query.rows()):
+        yield "".join(writer.writerow([_csv_cell(cell) for cell in row]) for row in rows)
+    if query.limited:
+        yield writer.writerow([query.limited])
+
+
+def as_json(query: Running) -> Iterator[str]:
+    """{"rows": [{name: value}], "complete": whether these are all}; columns of one name are told apart by a number."""
+    columns = list(zip(distinct([column.name for column in query.columns]), query.columns, strict=True))
+    yield '{"rows": ['
+    before = "\n"
+    for rows in _together(query.rows()):
+        yield before + ",\n".join(_object(columns, row) for row in rows)
+        before = ",\n"
+    told = {"complete": not query.limited} | ({"note": query.limited} if query.limited else {})
+    yield f"\n], {json.dumps(told)[1:-1]}}}\n"
+
+
+FORMATS: dict[str, tuple[str, Callable[[Running], Iterator[str]]]] = {
+    "csv": ("text/csv; charset=utf-8", as_csv),
+    "json": ("application/json; charset=utf-8", as_json),
+}
+
+
+def distinct(names: Iterable[str]) -> list[str]:
+    """name, name_2, name_3: none of them twice."""
+    made: list[str] = []
+    taken: set[str] = set()
+    for name in names:
+        given = next(each for each in chain([name], (f"{name}_{number}" for number in count(2))) if each not in taken)
+        taken.add(given)
+        made.append(given)
+    return made
+
+
+def _together(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == TOGETHER:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _csv_cell(cell: Cell) -> str:
+    return "" if cell is None else guarded(cell)
+
+
+def _object(columns: list[tuple[str, Column]], row: Row) -> str:
+    pairs = zip(columns, row, strict=True)
+    return "{" + ", ".join(f"{_quoted(name)}: {_value(cell, column.family)}" for (name, column), cell in pairs) + "}"
+
+
+def _value(cell: Cell, family: Family) -> str:
+    if cell is None:
+        return "null"
+    if family is Family.BOOLEAN:
+        return "true" if cell == "t" else "false"
+    if family is Family.NUMBER and JSON_NUMBER.fullmatch(cell):
+        return cell
+    if family is Family.JSON and not isinstance(cell, Cut):
+        return cell.replace("\n", " ")
+    return _quoted(cell)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,111 @@
+// The editor of the query builder. The textarea stays the truth: it is what is sent, with this script and without.
+"use strict";
+(() => {
+  const form = document.getElementById("query_form");
+  const text = document.getElementById("query_sql");
+  const box = document.createElement("div");
+  box.className = "query-editor";
+  box.id = "query_editor";
+  const isUnderHand = document.activeElement === text; // somebody was quicker than this script
+  text.after(box);
+  text.hidden = true;
+
+  ace.config.set("useStrictCSP", true);
+  ace.config.set("loadWorkerFromBlob", false);
+  const editor = ace.edit(box, {
+    mode: "ace/mode/sql",
+    useWorker: false,
+    showPrintMargin: false,
+    fontSize: "0.9rem",
+    tabSize: 2,
+    wrap: true,
+    // Tab moves on, as everywhere on the page: Enter begins to edit, Escape leaves.
+    enableKeyboardAccessibility: true,
+    textInputAriaLabel: "SQL statement",
+  });
+  editor.setTheme({ cssClass: "ace-lakeshop", cssText: "", $id: "lakeshop" });
+  const dark = () => editor.renderer.scroller && box.classList.toggle("ace_dark", document.documentElement.dataset.bsTheme === "dark");
+  dark();
+  new MutationObserver(dark).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  editor.session.setValue(text.value);
+  editor.session.on("change", () => { text.value = editor.getValue(); });
+  editor.navigateFileEnd();
+  if (isUnderHand) editor.focus();
+
+  editor.commands.addCommand({
+    name: "run",
+    bindKey: { win: "Ctrl-Enter", mac: "Command-Enter|Ctrl-Enter" },
+    exec: () => form.requestSubmit(document.getElementById("query_run")),
+  });
+  document.getElementById("query_keys").hidden = false;
+
+  // Another statement takes the place of the one that stands there, and Undo brings it back.
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-sql]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    editor.setValue(link.dataset.sql, 1);
+    editor.focus();
+    box.scrollIntoView({ block: "nearest" });
+  });
+
+  for (const name of document.querySelectorAll("[data-insert]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "insert";
+    button.textContent = name.textContent;
+    button.title = `Insert ${name.dataset.insert}`;
+    button.addEventListener("click", () => {
+      editor.insert(name.dataset.insert);
+      editor.focus();
+    });
+    name.replaceChildren(button);
+  }
+
+  const words = document.getElementById("tables_words");
+  document.getElementById("tables_find").hidden = false;
+  words.addEventListener("input", () => {
+    const wanted = words.value.trim().toLowerCase();
+    let any = false;
+    for (const table of document.querySelectorAll("[data-table]")) {
+      const is = table.querySelector(".table-name").textContent.toLowerCase().includes(wanted);
+      let found = false;
+      for (const column of table.querySelectorAll("[data-column]")) {
+        const fits = column.textContent.toLowerCase().includes(wanted);
+        column.hidden = !(is || fits);
+        found ||= fits;
+      }
+      table.hidden = !(is || found);
+      table.open = wanted !== "" && !table.hidden;
+      any ||= !table.hidden;
+    }
+    const none = document.getElementById("tables_none");
+    none.hidden = any;
+    none.textContent = any ? "" : "No table or column is called that.";
+  });
+
+  // Where Postgres or the parser points: a mark in the text and one beside it, until the text is changed.
+  let marks = [];
+  const unmark = () => {
+    marks.forEach((mark) => editor.session.removeMarker(mark));
+    marks = [];
+    editor.session.clearAnnotations();
+  };
+  const mark = () => {
+    unmark();
+    const trouble = document.getElementById("query_trouble");
+    if (!trouble?.dataset.line) return;
+    const row = Number(trouble.dataset.line) - 1;
+    const column = Number(trouble.dataset.column) - 1;
+    const { Range } = ace.require("ace/range");
+    const end = column + Math.max(Number(trouble.dataset.length), 1);
+    marks.push(editor.session.addMarker(new Range(row, column, row, end), "query-mistake", "text"));
+    const said = trouble.querySelector(".trouble-message").textContent.trim();
+    editor.session.setAnnotations([{ row, column, text: said, type: "error" }]);
+  };
+  mark();
+  editor.session.on("change", unmark);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target?.id === "_answer" || event.detail.elt?.id === "_answer") mark();
+  });
+})();

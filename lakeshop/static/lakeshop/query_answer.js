@@ -1,0 +1,68 @@
+// A run that takes its time: how long it has taken, and the way to stop it. And the rows of an answer, copied.
+"use strict";
+(() => {
+  const running = document.getElementById("query_running");
+  const seconds = document.getElementById("query_seconds");
+  const stop = document.getElementById("query_stop");
+  const SHOWN_AFTER = 200;
+  let timer = null;
+  let run = "";
+
+  const isRun = (element) => ["query_form", "query_again", "query_sort"].includes(element?.id);
+
+  // Each run has a name of its own, by which it can be stopped.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!isRun(event.detail.elt)) return;
+    run = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    event.detail.parameters.run = run;
+  });
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (!isRun(event.detail.elt)) return;
+    const began = Date.now();
+    const draw = () => {
+      running.hidden = false;
+      seconds.textContent = `Running for ${((Date.now() - began) / 1000).toFixed(0)} s`;
+    };
+    stop.disabled = false;
+    timer = setTimeout(() => {
+      draw();
+      timer = setInterval(draw, 1000);
+    }, SHOWN_AFTER);
+  });
+
+  // The form may have been replaced by its answer: htmx then speaks of what stands around it.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!isRun(event.detail.requestConfig.elt)) return;
+    clearTimeout(timer);
+    clearInterval(timer);
+    running.hidden = true;
+  });
+
+  stop.addEventListener("click", () => {
+    stop.disabled = true;
+    seconds.textContent = "Cancelling";
+    // Not from the form, whose own request is under way.
+    htmx.ajax("POST", stop.dataset.stop, { source: document.body, values: { run }, swap: "none" });
+  });
+
+  const prepare = () => {
+    const copy = document.getElementById("answer_copy");
+    const rows = document.getElementById("answer_tsv");
+    if (!copy || !rows || !navigator.clipboard) return;
+    copy.hidden = false;
+    copy.addEventListener("click", async () => {
+      const words = copy.querySelector("span");
+      try {
+        await navigator.clipboard.writeText(rows.textContent);
+        words.textContent = "Copied";
+      } catch {
+        words.textContent = "The browser did not allow it";
+      }
+    });
+  };
+  prepare();
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.elt?.id === "_answer") prepare();
+  });
+})();

@@ -1,0 +1,101 @@
+"""Whole results as files: equal to what is shown, safe in a spreadsheet, never silently less than all."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from console import export
+from console.export import distinct
+from console.running import AT_ONCE, Limits
+from console.statement import Allowed, checked
+from pages.roles import Role
+from tests.people import visitor
+
+
+@pytest.fixture
+def person(site: None) -> Client:
+    return visitor(Role.VIEWER)
+
+
+def file(client: Client, kind: str, sql: str) -> str:
+    answer = client.post(f"/query/export.{kind}", {"sql": sql})
+    assert answer.status_code == 200 and answer.streaming, answer.content
+    assert answer["Content-Disposition"].endswith(f'.{kind}"')
+    return b"".join(answer.streaming_content).decode()
+
+
+def rows(text: str) -> list[list[str]]:
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:], newline="")))
+
+
+def test_a_csv_file_holds_every_row(person: Client) -> None:
+    found = rows(
+        file(person, "csv", "SELECT n, 'row ' || n AS name, NULL AS nothing FROM generate_series(1, 3000) AS n")
+    )
+    assert found[0] == ["n", "name", "nothing"]
+    assert found[1:] == [[str(n), f"row {n}", ""] for n in range(1, 3001)]
+
+
+def test_a_spreadsheet_runs_none_of_it(person: Client) -> None:
+    found = rows(file(person, "csv", "SELECT '=1+1' AS \"=cmd\", -5 AS n, '@x, \"y\"' AS at"))
+    assert found == [["'=cmd", "n", "at"], ["'=1+1", "-5", '\'@x, "y"']]
+
+
+def test_a_json_file_has_values_of_their_kinds(person: Client) -> None:
+    sql = """SELECT 1.50 AS price, true AS yes, NULL AS nothing, '{"a": [1, 2]}'::jsonb AS doc, 'NaN'::float8 AS nan,
+             'a "b"' AS text, 7 AS n, 8 AS n"""
+    told = json.loads(file(person, "json", sql))
+    expected = {"price": 1.5, "yes": True, "nothing": None, "doc": {"a": [1, 2]}, "nan": "NaN", "text": 'a "b"'}
+    assert told == {"rows": [expected | {"n": 7, "n_2": 8}], "complete": True}
+    assert json.loads(file(person, "json", "SELECT 1 WHERE false")) == {"rows": [], "complete": True}
+    assert len(json.loads(file(person, "json", "SELECT generate_series(1, 1200) AS n"))["rows"]) == 1200
+
+
+def test_names_are_told_apart() -> None:
+    assert distinct(["a", "a", "a_2", "a", "b"]) == ["a", "a_2", "a_2_2", "a_3", "b"]
+    assert distinct([]) == []
+
+
+def test_a_file_that_is_not_all_says_so(person: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "LIMITS", Limits(rows=10))
+    sql = "SELECT generate_series(1, 11) AS n"
+    assert rows(file(person, "csv", sql))[-1] == ["Only the first 10 rows are here: there are more."]
+    told = json.loads(file(person, "json", sql))
+    assert (told["complete"], len(told["rows"])) == (False, 10) and "there are more" in told["note"]
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM products", "SELECT prise FROM products", "SELECT 1/0"])
+def test_where_there_is_none_the_page_says_why(person: Client, sql: str) -> None:
+    answer = person.post("/query/export.csv", {"sql": sql})
+    assert answer.context["answer"].trouble.message
+    assert answer.context["sql"] == sql
+
+
+def test_another_kind_of_file_is_not_there(person: Client) -> None:
+    assert person.post("/query/export.xlsx", {"sql": "SELECT 1"}).status_code == 404
+
+
+def test_a_failure_on_the_way_ends_the_file_without_its_end(person: Client) -> None:
+    sql = "SELECT CASE WHEN n = 60000 THEN 1 / (n - 60000) ELSE n END FROM generate_series(1, 70000) AS n"
+    answer = person.post("/query/export.json", {"sql": sql})
+    came = []
+    with pytest.raises(Exception, match="division by zero"):
+        for piece in answer.streaming_content:
+            came.append(piece)
+    answer.close()
+    assert came and b"complete" not in b"".join(came)
+    assert len(json.loads(file(person, "json", "SELECT 1 AS n"))["rows"]) == 1
+
+
+def test_who_goes_away_makes_room(console: Any) -> None:
+    statement = checked("SELECT generate_series(1, 90000)")
+    assert isinstance(statement, Allowed)
+    for _ in range(AT_ONCE + 1):
+        answer = export.download(statement, "csv", name="")
+        next(iter(answer.streaming_content))
+        answer.close()
