@@ -8,8 +8,13 @@ from audit.records import RecordPage
 class CatalogConfig(AppConfig):
     name = "catalog"
     verbose_name = "Catalog"
-    # The history of imports is only added to.
-    grants = {"csv_imports": ("SELECT", "INSERT")}
+    grants = {
+        # The history of imports is only added to.
+        "csv_imports": ("SELECT", "INSERT"),
+        # No models of Django's, which would be given the same: see indexing.py.
+        "product_search": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+        "product_search_queue": ("SELECT", "DELETE"),
+    }
     record_pages = {
         "products": RecordPage("catalog:product", "product_id"),
         "users": RecordPage("catalog:user", "user_id"),

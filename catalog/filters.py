@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.forms import TextInput
 from django_filters.filters import CharFilter, ChoiceFilter
 from django_filters.filterset import FilterSet
@@ -10,7 +10,8 @@ from django_filters.filterset import FilterSet
 from pages.keyset import few_first
 
 from .forms import categories
-from .models import LOW_STOCK, PRODUCT_WORDS, ROLES, USER_WORDS, Product, ShopUser, holding
+from .models import LOW_STOCK, ROLES, USER_WORDS, Product, ShopUser, holding
+from .search import containing
 
 SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 200})
 
@@ -32,7 +33,7 @@ class ProductFilter(FilterSet):
         fields = ("q", "category", "stock")
 
     def matching(self, rows: QuerySet[Product], name: str, words: str) -> QuerySet[Product]:
-        return few_first(rows, holding(words, *PRODUCT_WORDS) | Q(tags__contains=[words]))
+        return containing(rows, words)
 
     def in_stock(self, rows: QuerySet[Product], name: str, stock: str) -> QuerySet[Product]:
         bounds: dict[str, dict[str, Any]] = {

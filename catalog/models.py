@@ -146,10 +146,6 @@ class ProductQuerySet(models.QuerySet["Product"]):
         """Products that carry all of these tags."""
         return self.filter(tags__contains=list(tags))
 
-    def with_words(self, words: str) -> ProductQuerySet:
-        """Products whose name or SKU holds the words, see `holding`."""
-        return self.filter(holding(words, *PRODUCT_WORDS))
-
     def newest_first(self) -> ProductQuerySet:
         return self.order_by("-created_at", "-product_id")
 

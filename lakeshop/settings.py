@@ -162,6 +162,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Products enter the index of the search in a thread of their own (catalog/indexing.py).
+INDEX_IN_BACKGROUND = True
+
 # CSV files between their preview and their import: private, and no part of what is served. Several instances of the
 # site find each other's where this is a directory that they share.
 _uploads = Path(gettempdir(), "lakeshop-uploads") if ON_DATABRICKS_APPS else BASE_DIR / ".lakebase" / "uploads"

@@ -24,6 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fuzz: property-based; `make fuzz` runs it with many more examples")
     # Else each of Django's test clients looks at every static file before its first request.
     settings.WHITENOISE_AUTOREFRESH = True
+    # Threads would hold databases that tests drop.
+    settings.INDEX_IN_BACKGROUND = False
 
 
 @pytest.hookimpl(tryfirst=True)

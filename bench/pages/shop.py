@@ -44,11 +44,15 @@ FROM generate_series(1, %s) AS n
 def fill(superuser: str, size: Size) -> None:
     """Into an empty migrated database. Django must be set up, for the other benches' modules."""
     from bench import orders, trail
+    from catalog import indexing
 
     orders.fill(superuser, users=size.users, products=size.products, orders=size.orders)
     trail.fill(superuser, entries=size.entries)
     with psycopg.connect(superuser, autocommit=True, options="-c search_path=ecommerce") as session:
         session.execute(IMPORTS, [size.imports])
+        # They were made with the triggers off.
+        session.execute("INSERT INTO product_search_queue SELECT product_id FROM products")
+        indexing.work_off()
         # All of it: Django's own tables are asked on each page, and a branch was copied without statistics of them.
         session.execute("VACUUM ANALYZE")
         session.execute("CHECKPOINT")

@@ -1,5 +1,5 @@
--- Trigrams answer LIKE '%words%', of upper case as Django writes it. Not for products: each change of stock would enter
--- all of a product's trigrams anew, and orders took four times as long. PostgreSQL lets any role that may create in the
+-- Trigrams answer LIKE '%words%', of upper case as Django writes it. Products have theirs in a table of their own (0006):
+-- here each change of stock would enter all of a product's trigrams anew. PostgreSQL lets any role that may create in the
 -- database have pg_trgm; where it is missing or refused all else works, only such a search reads the whole table.
 -- `manage.py migrate catalog 0004 && manage.py migrate` tries again.
 DO $$

@@ -1,12 +1,12 @@
-"""Users and products are found by a part of their names; users by an index where pg_trgm is to be had."""
+"""Users are found by a part of their names, by an index where pg_trgm is to be had."""
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from catalog.models import Product, ShopUser
+from catalog.models import ShopUser
 from tests.audit.conftest import AsOwner, as_owner  # noqa: F401  a fixture
-from tests.shop import ann, lamp, sql, value
+from tests.shop import ann, sql, value
 
 INDEXES = "SELECT count(*) FROM pg_class WHERE relname = 'users_words'"
 TO_BE_HAD = "SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"
@@ -24,14 +24,6 @@ INSTALLED = "SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"
 def test_three_letters_are_found_anywhere_and_fewer_at_the_beginning(words: str, is_found: bool) -> None:
     ann(full_name="Ann Bond")
     assert ShopUser.objects.with_words(words).exists() == is_found
-
-
-@pytest.mark.django_db
-def test_products_are_found_by_name_and_sku() -> None:
-    product = lamp(name="Desk lamp", sku="LMP-77")
-    for words in ("sk la", "P-77", "de", "LM"):
-        assert list(Product.objects.with_words(words)) == [product]
-    assert not Product.objects.with_words("77").exists()
 
 
 @pytest.mark.django_db

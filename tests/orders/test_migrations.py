@@ -11,7 +11,7 @@ from tests.orders.exact import assert_exact
 from tests.shop import ann, lamp, order_of, value
 
 LEFT = """SELECT count(*) FROM pg_class WHERE relnamespace = 'ecommerce'::regnamespace
-    AND relname ~ '^(orders|order_|daily|sales|category_|product_|figures|deleted|counted)'"""
+    AND relname ~ '^(orders|order_|daily|sales|category_|product_sales|product_days|figures|deleted|counted)'"""
 
 
 @pytest.mark.parametrize("back", ["zero", "0002", "0003", "0004", "0005", "0006", "0007"])

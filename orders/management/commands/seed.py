@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from audit.actor import acting_as
+from catalog import indexing
 from orders.seeding.crowd import Size, populate
 from orders.seeding.sample import in_words, plant
 
@@ -59,6 +60,7 @@ class Command(BaseCommand):
         with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
             bars = {kind: progress.add_task(kind.capitalize(), total=rows) for kind, rows in wanted.items()}
             populate(size, lambda kind, rows: progress.advance(bars[kind], rows))
+        indexing.work_off()
         return f"Added {in_words(size.users, size.products, size.orders)}."
 
 

@@ -1,0 +1,65 @@
+"""Keeping what products are found by: the queue that the triggers fill is worked off, out of the way of who writes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+BATCH = 2_000
+LOCK = 7_320_026  # two at once could leave the older of two versions
+TRY_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
+# The names by which a word is found begin lines: what a search for the beginning of one looks for.
+WORDS = r"E'\n' || name || E'\n' || sku || E'\n' || array_to_string(tags, E'\n')"
+WORK_OFF = f"""
+WITH taken AS (
+    DELETE FROM product_search_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM product_search_queue LIMIT %s))
+    RETURNING product_id
+), there AS (
+    SELECT product_id, {WORDS} AS words FROM products WHERE product_id IN (SELECT product_id FROM taken)
+), gone AS (
+    DELETE FROM product_search WHERE product_id IN (SELECT product_id FROM taken EXCEPT SELECT product_id FROM there)
+), kept AS (
+    INSERT INTO product_search SELECT product_id, words FROM there
+    ON CONFLICT (product_id) DO UPDATE SET words = excluded.words
+)
+SELECT count(*) FROM taken
+"""
+_log = logging.getLogger("lakeshop.indexing")
+_at_it = threading.Lock()
+
+
+def work_off() -> int:
+    """Bring the index to what the products say; tells how many entries of the queue that took. Who is at it is let."""
+    done = 0
+    while batch := _work_off_some():
+        done += batch
+    return done
+
+
+def soon() -> None:
+    """The same in a thread of this process, unless one is at it."""
+    if settings.INDEX_IN_BACKGROUND and _at_it.acquire(blocking=False):
+        threading.Thread(target=_in_background, name="indexing", daemon=True).start()
+
+
+def _work_off_some() -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(TRY_LOCK, [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(WORK_OFF, [BATCH])
+        return int(cursor.fetchone()[0])
+
+
+def _in_background() -> None:
+    try:
+        work_off()
+    except DatabaseError as error:
+        # Nothing is lost: what waits is found all the same, and the next search tries again.
+        _log.warning("The index of products waits: %s", error)
+    finally:
+        connection.close()
+        _at_it.release()

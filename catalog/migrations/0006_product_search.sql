@@ -1,0 +1,44 @@
+-- What products are found by lies in a table of its own: in an index over `products` each change of stock would enter
+-- all of a product's words anew. It is filled after the fact, out of the way of who writes; until then a product waits
+-- in the queue, and a search looks at those itself. No foreign keys: whoever searches reads the products as well, so a
+-- line without a product is never shown, and an import does not pay for the check.
+CREATE TABLE ecommerce.product_search (product_id bigint PRIMARY KEY, words text NOT NULL);
+CREATE TABLE ecommerce.product_search_queue (product_id bigint NOT NULL);
+INSERT INTO ecommerce.product_search_queue SELECT product_id FROM ecommerce.products;
+
+CREATE FUNCTION ecommerce.product_search_enqueue() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ecommerce, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE' THEN
+        TRUNCATE product_search, product_search_queue;
+    ELSIF TG_LEVEL = 'ROW' THEN
+        INSERT INTO product_search_queue VALUES (NEW.product_id);
+    ELSE
+        INSERT INTO product_search_queue SELECT product_id FROM changed;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER search_insert AFTER INSERT ON ecommerce.products
+    REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ecommerce.product_search_enqueue();
+CREATE TRIGGER search_delete AFTER DELETE ON ecommerce.products
+    REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ecommerce.product_search_enqueue();
+-- For each row, because only such a trigger is not even asked when other columns are written, such as the stock.
+CREATE TRIGGER search_update AFTER UPDATE OF product_id, sku, name, tags ON ecommerce.products FOR EACH ROW
+    WHEN ((OLD.product_id, OLD.sku, OLD.name, OLD.tags) IS DISTINCT FROM (NEW.product_id, NEW.sku, NEW.name, NEW.tags))
+    EXECUTE FUNCTION ecommerce.product_search_enqueue();
+CREATE TRIGGER search_truncate AFTER TRUNCATE ON ecommerce.products
+    FOR EACH STATEMENT EXECUTE FUNCTION ecommerce.product_search_enqueue();
+
+DO $$
+DECLARE
+    place text;
+BEGIN
+    SELECT extnamespace::regnamespace INTO place FROM pg_extension WHERE extname = 'pg_trgm';
+    IF place IS NOT NULL THEN
+        EXECUTE format('CREATE INDEX product_search_words ON ecommerce.product_search '
+            'USING gin (words %s.gin_trgm_ops)', place);
+    END IF;
+END
+$$;
