@@ -12,8 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from pages.admin_scripts import ShopAdmin
-from pages.keyset import PAGE_SIZE
+from pages.shop_admin import ShopAdmin
 
 from .audited_admin import shown
 from .models import AuditEntry, AuditEntryQuerySet
@@ -67,7 +66,6 @@ class AuditEntryAdmin(ShopAdmin):
     sortable_by = ()
     actions = None
     paginator = CappedPaginator
-    list_per_page = PAGE_SIZE
     show_full_result_count = False
     search_fields = ("actor",)
     search_help_text = "The whole name of who acted, or the number of a record"

@@ -15,8 +15,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from pages.admin_scripts import ShopAdmin
-from pages.keyset import PAGE_SIZE
+from pages.shop_admin import ShopAdmin
 
 from .as_seen import AsSeenForm
 from .diff import text
@@ -35,7 +34,6 @@ class AuditedAdmin(ShopAdmin):
     """For models of audited tables with whole numbers as keys."""
 
     paginator = CappedPaginator
-    list_per_page = PAGE_SIZE
     show_full_result_count = False
     actions = ("delete_selected",)
     _refusal = "_lakeshop_refusal"  # on the request, for the second time that the form is answered

@@ -7,8 +7,10 @@ from functools import cached_property
 
 from django.urls import reverse
 
+from pages.keyset import PAGE_SIZE
+
 from .forms import ShownForm, TrailForm
-from .models import PAGE_SIZE, AuditEntry, Count
+from .models import AuditEntry, Count
 
 # A page that was added to so often is drawn anew.
 LONGEST_PAGE = 4 * PAGE_SIZE

@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from django.db import connections, models
 from django.db.models import F, Max, Min, Q
 
+from pages.keyset import COUNTED, PAGE_SIZE
+
 from . import records
 
-PAGE_SIZE = 50
-COUNTED = 1000
 FOLDED_ABOVE = 1000
 # Entries bear the time at which their transaction began and a number from when they were written.
 LONGEST_TRANSACTION = timedelta(days=1)

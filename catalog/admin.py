@@ -9,8 +9,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from audit.as_seen import AsSeenForm
-from pages.admin_scripts import ShopAdmin
 from pages.fields import JsonObjectField, TagsField
+from pages.shop_admin import ShopAdmin
 
 from .csv_admin import CsvAdmin
 from .csv_export import PRODUCTS, USERS

@@ -79,10 +79,15 @@ def read(result: Result) -> Plan | None:
 
 def _node(told: dict[str, Any], measured: bool, whole: float) -> Node:
     inner = told.get("Plans", [])
+    children = tuple(_node(each, measured, whole) for each in inner)
     own = max(_total(told, measured) - sum(_total(each, measured) for each in inner), 0.0)
     loops = int(told.get("Actual Loops", 1))
     came = round(told["Actual Rows"] * loops) if "Actual Rows" in told else None
     expected = round(told["Plan Rows"] * max(loops, 1))
+    faults = [] if came is None or not loops else list(_waste(told, came, loops))
+    # Said where it begins: those above expect as much or as little because of it.
+    if came is not None and loops and not any(_misjudged(each.expected, each.came) for each in children):
+        faults += _misjudged(expected, came)
     return Node(
         title=_title(told),
         about=tuple(_about(told)),
@@ -91,8 +96,8 @@ def _node(told: dict[str, Any], measured: bool, whole: float) -> Node:
         loops=loops,
         own=own,
         share=min(own / whole, 1.0),
-        faults=tuple(_faults(told, expected, came, loops)),
-        children=tuple(_node(each, measured, whole) for each in inner),
+        faults=tuple(faults),
+        children=children,
     )
 
 
@@ -127,16 +132,17 @@ def _about(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Pages of 8 kB", f"{hit:,} in memory, {read:,} read"
 
 
-def _faults(told: dict[str, Any], expected: int, came: int | None, loops: int) -> Iterator[str]:
-    if came is None:
-        return
-    if loops == 0:
-        return
-    if max(expected, came) >= WORTH_TELLING:
-        if came >= MISJUDGED * max(expected, 1):
-            yield f"{counted(came, 'row')} came where {expected:,} were expected: ANALYZE may help."
-        elif expected >= MISJUDGED * max(came, 1):
-            yield f"{counted(expected, 'row')} were expected and {came:,} came: the planner's statistics say otherwise."
+def _misjudged(expected: int, came: int | None) -> list[str]:
+    if came is None or max(expected, came) < WORTH_TELLING:
+        return []
+    if came >= MISJUDGED * max(expected, 1):
+        return [f"{counted(came, 'row')} came where {expected:,} were expected: ANALYZE may help."]
+    if expected >= MISJUDGED * max(came, 1):
+        return [f"{counted(expected, 'row')} were expected and {came:,} came: the planner's statistics say otherwise."]
+    return []
+
+
+def _waste(told: dict[str, Any], came: int, loops: int) -> Iterator[str]:
     removed = told.get("Rows Removed by Filter", 0) * loops
     if removed >= SIFTED and removed >= MISJUDGED * max(came, 1):
         yield f"It reads {removed + came:,} rows to keep {came:,}: an index on what it filters by would spare that."

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
 
-from pages.admin_scripts import ShopAdmin
+from pages.shop_admin import ShopAdmin
 
 admin.site.unregister([User, Group])
 

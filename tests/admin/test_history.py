@@ -4,6 +4,7 @@ import pytest
 
 from audit.actor import acting_as
 from catalog.models import Product
+from pages.keyset import PAGE_SIZE
 from tests.admin.conftest import Visitor
 from tests.shop import ann, lamp, order_of, sql
 
@@ -24,11 +25,11 @@ def test_history_tells_each_field_and_who(visitor: Visitor) -> None:
 
 def test_long_history_has_pages(visitor: Visitor) -> None:
     product = lamp()
-    for price in range(60):
+    for price in range(PAGE_SIZE + 10):
         sql("UPDATE products SET price = %s", [price])
     path = f"/admin/catalog/product/{product.pk}/history/"
     page = visitor.page(path)
-    assert page.count('class="module entry"') == 50
+    assert page.count('class="module entry"') == PAGE_SIZE
     before = page.split("?before=")[1].split('"')[0]
     older = visitor.page(path, before=before)
     assert older.count('class="module entry"') == 11 and "Older changes" not in older

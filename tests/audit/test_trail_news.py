@@ -8,7 +8,7 @@ from django.test import Client
 
 from audit.actor import acting_as
 from audit.listing import LONGEST_PAGE
-from audit.models import PAGE_SIZE
+from pages.keyset import PAGE_SIZE
 from pages.roles import Role
 from tests.people import visitor
 from tests.shop import ann, lamp, sql

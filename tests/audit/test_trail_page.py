@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from audit.actor import acting_as
-from audit.models import PAGE_SIZE, AuditEntry
+from audit.models import AuditEntry
 from catalog.models import Product
+from pages.keyset import PAGE_SIZE
 from pages.roles import Role
 from tests.people import visitor
 from tests.shop import ann, lamp, sql, value

@@ -1,7 +1,9 @@
-"""The scripts of an admin page, without those that make up a third of it and serve nothing here."""
+"""What the site's pages in the admin have in common: the length of lists, and no scripts that serve nothing here."""
 
 from django.contrib import admin
 from django.forms import Media
+
+from .keyset import PAGE_SIZE
 
 # They make slugs while one types, for `prepopulated_fields`.
 SLUGS = ("/urlify.js", "/prepopulate.js", "/xregexp.js", "/xregexp.min.js")
@@ -9,6 +11,8 @@ SLUGS = ("/urlify.js", "/prepopulate.js", "/xregexp.js", "/xregexp.min.js")
 
 class ShopAdmin(admin.ModelAdmin):
     """For models without `prepopulated_fields`."""
+
+    list_per_page = PAGE_SIZE
 
     @property
     def media(self) -> Media:
