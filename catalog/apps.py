@@ -14,6 +14,7 @@ class CatalogConfig(AppConfig):
         # No models of Django's, which would be given the same: see indexing.py.
         "product_search": ("SELECT", "INSERT", "UPDATE", "DELETE"),
         "product_search_queue": ("SELECT", "DELETE"),
+        "product_vectors": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     }
     record_pages = {
         "products": RecordPage("catalog:product", "product_id"),

@@ -9,9 +9,9 @@ from django_filters.filterset import FilterSet
 
 from pages.keyset import few_first
 
+from .containing import containing
 from .forms import categories
 from .models import LOW_STOCK, ROLES, USER_WORDS, Product, ShopUser, holding
-from .search import containing
 
 SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 200})
 

@@ -13,17 +13,27 @@ LOCK = 7_320_026  # two at once could leave the older of two versions
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(%s)"
 # The names by which a word is found begin lines: what a search for the beginning of one looks for.
 WORDS = r"E'\n' || name || E'\n' || sku || E'\n' || array_to_string(tags, E'\n')"
+# More than a screen of it says nothing that the beginning does not.
+DESCRIBED = "left(description, 2000)"
+TEXT = f"concat_ws(E'\\n', name, category, array_to_string(tags, ', '), {DESCRIBED})"
+DOCUMENT = (
+    "setweight(to_tsvector('english', name), 'A') || setweight(to_tsvector('simple', sku), 'A')"
+    " || setweight(to_tsvector('english', category || ' ' || array_to_string(tags, ' ')), 'B')"
+    " || setweight(to_tsvector('english', left(description, 100000)), 'C')"
+)
 WORK_OFF = f"""
 WITH taken AS (
     DELETE FROM product_search_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM product_search_queue LIMIT %s))
     RETURNING product_id
 ), there AS (
-    SELECT product_id, {WORDS} AS words FROM products WHERE product_id IN (SELECT product_id FROM taken)
+    SELECT product_id, {WORDS} AS words, {DOCUMENT} AS document, md5({TEXT}) AS text_hash FROM products
+    WHERE product_id IN (SELECT product_id FROM taken)
 ), gone AS (
     DELETE FROM product_search WHERE product_id IN (SELECT product_id FROM taken EXCEPT SELECT product_id FROM there)
 ), kept AS (
-    INSERT INTO product_search SELECT product_id, words FROM there
-    ON CONFLICT (product_id) DO UPDATE SET words = excluded.words
+    INSERT INTO product_search SELECT product_id, words, document, text_hash FROM there
+    ON CONFLICT (product_id) DO UPDATE SET
+        words = excluded.words, document = excluded.document, text_hash = excluded.text_hash
 )
 SELECT count(*) FROM taken
 """

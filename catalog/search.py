@@ -1,52 +1,363 @@
-"""Finding products by words among very many of them."""
+"""Products found by words, by meaning, or by both: each hit with its scores and why it matched.
+
+Full text finds words in all their forms, SKUs and words that are nearly spelt so; semantic search compares vectors; the
+hybrid fuses both lists by reciprocal rank, in one statement.
+"""
 
 from __future__ import annotations
 
-from django.db import connection
-from django.db.models import Q, QuerySet
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
-from pages.keyset import COUNTED
+from django.conf import settings
+from django.db import connection, transaction
 
-from . import indexing
-from .models import PRODUCT_WORDS, TRIGRAM, Product, holding
+from . import indexing, vectors
+from .asked import Asked, asked
+from .embeddings import Provider, provider
+from .models import Product
 
-# The index is asked, and what waits to enter it is looked at as it is. Either may be old: the products decide.
-FIND = """
-SELECT EXISTS (SELECT FROM product_search_queue), ARRAY(
-    SELECT product_id FROM products WHERE product_id IN (
-        SELECT product_id FROM product_search WHERE words ILIKE %(in_index)s
-        UNION SELECT product_id FROM product_search_queue
-    ) AND (name ILIKE %(in_column)s OR sku ILIKE %(in_column)s OR tags @> ARRAY[%(tag)s]) LIMIT %(most)s
-)
-"""
-
-
-def containing(rows: QuerySet[Product], words: str) -> QuerySet[Product]:
-    """Those of the products whose name or SKU holds the words, or that bear them as a tag; see `holding`.
-
-    A few are found before they are put in any order, as pages.keyset.few_first tells; where many are like that the list
-    is walked.
-    """
-    words = words.replace("\0", "")
-    found = _keys(words)
-    if len(found) > COUNTED:
-        return rows.filter(holding(words, *PRODUCT_WORDS) | Q(tags__contains=[words]))
-    return rows.filter(pk__in=found)
+CANDIDATES = 60
+# Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked.
+EXACT_BELOW = 2_000
+NEARLY = 0.45
+# Pieces between signs that no text of the shop holds.
+HIGHLIGHT = 'StartSel="\x01", StopSel="\x02", MaxFragments=2, MaxWords=18, MinWords=6, FragmentDelimiter=" … "'
 
 
-def _keys(words: str) -> list[int]:
-    """One more than COUNTED at most."""
-    pattern = connection.ops.prep_for_like_query(words)
-    begins = len(words) < TRIGRAM
-    with connection.cursor() as cursor:
-        asked: dict[str, str | int] = {
-            "in_index": f"%\n{pattern}%" if begins else f"%{pattern}%",
-            "in_column": f"{pattern}%" if begins else f"%{pattern}%",
-            "tag": words,
-            "most": COUNTED + 1,
+class Mode(StrEnum):
+    FULL_TEXT = "full text"
+    SEMANTIC = "semantic"
+    HYBRID = "hybrid"
+
+
+@dataclass(frozen=True)
+class Filters:
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    price_from: Decimal | None = None
+    price_to: Decimal | None = None
+
+    def condition(self) -> tuple[str, dict[str, Any]]:
+        """SQL about the product p, and its values."""
+        parts = {
+            "p.category = %(category)s": self.category,
+            "p.tags @> %(tags)s::text[]": list(self.tags),
+            "p.price >= %(price_from)s": self.price_from,
+            "p.price <= %(price_to)s": self.price_to,
         }
-        cursor.execute(FIND, asked)
-        is_waiting, found = cursor.fetchone()
-    if is_waiting:
-        indexing.soon()
-    return list(found)
+        chosen = [sql for sql, value in parts.items() if value not in ("", [], None)]
+        values = {
+            "category": self.category,
+            "tags": list(self.tags),
+            "price_from": self.price_from,
+            "price_to": self.price_to,
+        }
+        return " AND ".join(chosen) or "true", values
+
+
+@dataclass(frozen=True)
+class Hit:
+    """`score` orders the hits of its mode. Places count from 1; None where the product is not in that list."""
+
+    product: Product
+    score: float
+    text_place: int | None
+    text_score: float | None
+    meaning_place: int | None
+    similarity: float | None
+    has_key: bool
+    # The text around the words that match, in pieces; True: this piece is one.
+    matched: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """`told` says why a mode could not do its part; `not_searched` products have no vector of the model yet."""
+
+    mode: Mode
+    hits: list[Hit] = field(default_factory=list)
+    told: str = ""
+    not_searched: int = 0
+    waiting: int = 0
+    is_exact: bool = False
+    misspelt: tuple[str, ...] = ()
+
+
+def search(typed: str, mode: Mode, filters: Filters = Filters(), limit: int = 10) -> Found:
+    """The best `limit` products. Whatever is typed is answered; without a word there are no hits."""
+    question = asked(typed)
+    if not question:
+        return Found(mode)
+    wanted, told = mode, ""
+    vector: list[float] | None = None
+    made_by = provider()
+    if mode is not Mode.FULL_TEXT:
+        vector, told = _vector(made_by, question.text)
+        if vector is None:
+            if mode is Mode.SEMANTIC:
+                return Found(mode, told=told)
+            wanted = Mode.FULL_TEXT
+    with transaction.atomic(), connection.cursor() as cursor:
+        statement = Statement(cursor, question, wanted, filters, limit, made_by, vector)
+        statement.prepare()
+        rows = statement.rows()
+    state = vectors.state(made_by.model) if made_by and vector is not None else None
+    return Found(
+        mode,
+        _hits(rows),
+        told,
+        not_searched=state.not_searched if state else 0,
+        waiting=statement.waiting,
+        is_exact=statement.is_exact,
+        misspelt=tuple(statement.misspelt),
+    )
+
+
+def explain(typed: str, mode: Mode, filters: Filters = Filters(), limit: int = 10) -> list[str]:
+    """The plan of the very statement that `search` runs."""
+    question, made_by = asked(typed), provider()
+    vector = _vector(made_by, question.text)[0] if mode is not Mode.FULL_TEXT and question else None
+    if not question or (vector is None and mode is Mode.SEMANTIC):
+        return []
+    with transaction.atomic(), connection.cursor() as cursor:
+        wanted = mode if vector is not None else Mode.FULL_TEXT
+        statement = Statement(cursor, question, wanted, filters, limit, made_by, vector)
+        statement.prepare()
+        return statement.plan()
+
+
+def recall(typed: str, limit: int = 10) -> float | None:
+    """The share of the nearest `limit` that the index over the vectors finds; None where there are no vectors."""
+    question, made_by = asked(typed), provider()
+    vector = _vector(made_by, question.text)[0] if question else None
+    if made_by is None or vector is None:
+        return None
+    near = (
+        f"SELECT product_id FROM product_vectors WHERE model = %(model)s"
+        f" ORDER BY embedding::vector({made_by.dimensions}) <=> %(vector)s::vector LIMIT %(limit)s"
+    )
+    values: dict[str, str | int] = {"model": made_by.model, "vector": _written(vector), "limit": limit}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(near, values)
+        found = {key for (key,) in cursor.fetchall()}
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute(near, values)
+        exact = {key for (key,) in cursor.fetchall()}
+    return len(found & exact) / len(exact) if exact else None
+
+
+class Statement:
+    """One search in one transaction."""
+
+    def __init__(
+        self,
+        cursor: Any,
+        question: Asked,
+        mode: Mode,
+        filters: Filters,
+        limit: int,
+        made_by: Provider | None,
+        vector: list[float] | None,
+    ) -> None:
+        self.cursor, self.question, self.mode = cursor, question, mode
+        self.condition, self.values = filters.condition()
+        self.made_by, self.vector = made_by, vector
+        self.is_exact, self.waiting = False, 0
+        self.misspelt: list[str] = []
+        fusion = settings.SEARCH_FUSION
+        self.values |= {
+            "limit": limit,
+            "candidates": CANDIDATES,
+            "k": fusion["k"],
+            "text_weight": fusion["full_text"],
+            "meaning_weight": fusion["semantic"],
+            "highlight": HIGHLIGHT,
+            "model": made_by.model if made_by else "",
+            "vector": _written(vector) if vector else None,
+        }
+        for kind, parts in (("word", question.words), ("phrase", question.phrases), ("not", question.refused)):
+            self.values |= {f"{kind}{number}": part for number, part in enumerate(parts)}
+
+    def prepare(self) -> None:
+        """Ask what the plan depends on: words that no product has, and how many products the filters leave."""
+        self.cursor.execute("SELECT count(*) FROM (SELECT FROM product_search_queue LIMIT 1001) AS waiting")
+        (self.waiting,) = self.cursor.fetchone()
+        if self.waiting:
+            indexing.soon()
+        if self.mode is not Mode.SEMANTIC and self.question.words:
+            known = ", ".join(
+                f"EXISTS (SELECT FROM product_search WHERE document @@ {self._word(number)})"
+                f" OR numnode({self._word(number)}) = 0"
+                for number in range(len(self.question.words))
+            )
+            self.cursor.execute(f"SELECT {known}", self.values)
+            told = zip(self.question.words, self.cursor.fetchone(), strict=True)
+            self.misspelt = [word for word, is_known in told if not is_known and word not in self.question.keys]
+        if self.mode is not Mode.FULL_TEXT and self.condition != "true":
+            bounded = (
+                f"SELECT count(*) FROM (SELECT FROM products AS p WHERE {self.condition} LIMIT {EXACT_BELOW}) AS few"
+            )
+            self.cursor.execute(bounded, self.values)
+            self.is_exact = self.cursor.fetchone()[0] < EXACT_BELOW
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        self._set()
+        self.cursor.execute(self.sql(), self.values | self._nearly())
+        found: list[tuple[Any, ...]] = self.cursor.fetchall()
+        return found
+
+    def plan(self) -> list[str]:
+        self._set()
+        self.cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) {self.sql()}", self.values | self._nearly())
+        return [line for (line,) in self.cursor.fetchall()]
+
+    def sql(self) -> str:
+        text, meaning = self._text(), self._meaning()
+        fused = """
+            SELECT product_id, text.place AS text_place, text.score AS text_score,
+                coalesce(text.has_key, false) AS has_key, meaning.place AS meaning_place, meaning.similarity,
+                coalesce(%(text_weight)s / (%(k)s + text.place), 0)
+                    + coalesce(%(meaning_weight)s / (%(k)s + meaning.place), 0)
+                    -- Who knows the number wants that one thing.
+                    + CASE WHEN text.has_key THEN 1 ELSE 0 END AS score
+            FROM text FULL JOIN meaning USING (product_id)
+        """
+        return f"""
+            WITH text AS ({text}), meaning AS ({meaning}),
+            best AS (SELECT * FROM ({fused}) AS fused ORDER BY score DESC, product_id LIMIT %(limit)s)
+            SELECT best.score, text_place, text_score, meaning_place, similarity, has_key,
+                ts_headline('english', p.name || E'\\n' || left(p.description, 2000), {self._any()}, %(highlight)s),
+                p.product_id, p.sku, p.name, p.description, p.price, p.stock_quantity, p.category, p.tags
+            FROM best JOIN products AS p USING (product_id) ORDER BY best.score DESC, p.product_id
+        """
+
+    def _text(self) -> str:
+        if self.mode is Mode.SEMANTIC:
+            return "SELECT NULL::bigint AS product_id, 0 AS place, 0.0 AS score, false AS has_key WHERE false"
+        keys = [
+            f"p.sku ILIKE %(word{number})s || '%%'"
+            for number, word in enumerate(self.question.words)
+            if word in self.question.keys
+        ]
+        key_in_index = [
+            f"s.words ILIKE E'%%\\n' || %(word{number})s || '%%'"
+            for number, word in enumerate(self.question.words)
+            if word in self.question.keys
+        ]
+        has_key = f"({' OR '.join(keys)})" if keys else "false"
+        nearly = [f"s.words %%> %(nearly{number})s" for number in range(len(self.misspelt))]
+        alike = " + ".join(
+            [f"word_similarity(%(nearly{number})s, s.words)" for number in range(len(self.misspelt))] or ["0"]
+        )
+        return f"""
+            SELECT product_id, row_number() OVER (ORDER BY score DESC, product_id) AS place, score, has_key
+            FROM (
+                SELECT product_id, has_key, score FROM (
+                    SELECT s.product_id, {has_key} AS has_key,
+                        ts_rank_cd('{{0.1, 0.2, 0.6, 1.0}}', s.document, {self._any()}, 4)
+                            -- All of the words before some of them.
+                            + CASE WHEN s.document @@ {self._all()} THEN 1 ELSE 0 END
+                            + {alike} + CASE WHEN {has_key} THEN 10 ELSE 0 END AS score
+                    FROM product_search AS s JOIN products AS p USING (product_id)
+                    WHERE ({" OR ".join([f"s.document @@ {self._any()}", *key_in_index, *nearly])})
+                        AND {self.condition} AND {self._none("s")}
+                ) AS scored
+                ORDER BY score DESC, product_id LIMIT %(candidates)s
+            ) AS found
+        """
+
+    def _meaning(self) -> str:
+        if self.mode is Mode.FULL_TEXT or self.made_by is None:
+            return "SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS similarity WHERE false"
+        distance = f"v.embedding::vector({self.made_by.dimensions}) <=> %(vector)s::vector"
+        joined = self.condition != "true" or self.question.refused
+        others = "JOIN products AS p USING (product_id) JOIN product_search AS s USING (product_id)" if joined else ""
+        conditions = f"AND {self.condition} AND {self._none('s')}" if joined else ""
+        near = f"""
+            SELECT v.product_id, {distance} AS distance FROM product_vectors AS v {others}
+            WHERE v.model = %(model)s {conditions} ORDER BY {distance} LIMIT %(candidates)s
+        """
+        return f"""
+            SELECT product_id, row_number() OVER (ORDER BY distance, product_id) AS place, 1 - distance AS similarity
+            FROM ({near}) AS near
+        """
+
+    def _set(self) -> None:
+        self.cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {NEARLY}" if self.misspelt else "SELECT 1")
+        if self.mode is not Mode.FULL_TEXT:
+            self.cursor.execute(f"SET LOCAL hnsw.ef_search = {2 * CANDIDATES}")
+            if self.is_exact:
+                self.cursor.execute("SET LOCAL enable_indexscan = off")
+
+    def _nearly(self) -> dict[str, str]:
+        return {f"nearly{number}": word for number, word in enumerate(self.misspelt)}
+
+    def _word(self, number: int) -> str:
+        return f"plainto_tsquery('english', %(word{number})s)"
+
+    def _positive(self) -> list[str]:
+        phrases = [f"phraseto_tsquery('english', %(phrase{n})s)" for n in range(len(self.question.phrases))]
+        return [*(self._word(number) for number in range(len(self.question.words))), *phrases]
+
+    def _any(self) -> str:
+        return f"({' || '.join(self._positive())})"
+
+    def _all(self) -> str:
+        return f"({' && '.join(self._positive())})"
+
+    def _none(self, index: str) -> str:
+        refused = range(len(self.question.refused))
+        return " AND ".join(
+            [f"NOT {index}.document @@ phraseto_tsquery('english', %(not{number})s)" for number in refused] or ["true"]
+        )
+
+
+def _hits(rows: list[tuple[Any, ...]]) -> list[Hit]:
+    fields = ("product_id", "sku", "name", "description", "price", "stock_quantity", "category", "tags")
+    return [
+        Hit(
+            Product(**dict(zip(fields, product, strict=True))),
+            float(score),
+            text_place,
+            None if text_score is None else float(text_score),
+            meaning_place,
+            None if similarity is None else float(similarity),
+            has_key,
+            _pieces(headline),
+        )
+        for score, text_place, text_score, meaning_place, similarity, has_key, headline, *product in rows
+    ]
+
+
+def _pieces(headline: str) -> tuple[tuple[str, bool], ...]:
+    pieces: list[tuple[str, bool]] = []
+    for number, part in enumerate(headline.split("\x01")):
+        hit, _, rest = part.partition("\x02") if number else ("", "", part)
+        pieces += [(hit, True)] if hit else []
+        pieces += [(rest, False)] if rest else []
+    return tuple(pieces)
+
+
+def _vector(made_by: Provider | None, text: str) -> tuple[list[float] | None, str]:
+    """The question as a vector; or None, and why."""
+    if made_by is None:
+        return None, "No model makes vectors here (LAKESHOP_EMBEDDINGS): products are found by their words alone."
+    if not vectors.are_possible():
+        return None, vectors.NO_PGVECTOR
+    try:
+        return list(_embedded(made_by, text)), ""
+    except OSError as error:
+        return None, str(error)
+
+
+@lru_cache(maxsize=512)
+def _embedded(made_by: Provider, text: str) -> tuple[float, ...]:
+    return tuple(made_by.embed([text])[0])
+
+
+def _written(vector: list[float]) -> str:
+    return "[" + ",".join(format(number, ".7g") for number in vector) + "]"

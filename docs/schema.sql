@@ -359,7 +359,12 @@ $$;
 -- all of a product's words anew. It is filled after the fact, out of the way of who writes; until then a product waits
 -- in the queue, and a search looks at those itself. No foreign keys: whoever searches reads the products as well, so a
 -- line without a product is never shown, and an import does not pay for the check.
-CREATE TABLE ecommerce.product_search (product_id bigint PRIMARY KEY, words text NOT NULL);
+-- `words` for parts of words and misspelt ones, `document` for words in all their forms, `text_hash` of what a vector
+-- says in numbers.
+CREATE TABLE ecommerce.product_search (
+    product_id bigint PRIMARY KEY, words text NOT NULL, document tsvector NOT NULL, text_hash text NOT NULL
+);
+CREATE INDEX product_search_document ON ecommerce.product_search USING gin (document);
 CREATE TABLE ecommerce.product_search_queue (product_id bigint NOT NULL);
 INSERT INTO ecommerce.product_search_queue SELECT product_id FROM ecommerce.products;
 
@@ -382,8 +387,9 @@ CREATE TRIGGER search_insert AFTER INSERT ON ecommerce.products
 CREATE TRIGGER search_delete AFTER DELETE ON ecommerce.products
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION ecommerce.product_search_enqueue();
 -- For each row, because only such a trigger is not even asked when other columns are written, such as the stock.
-CREATE TRIGGER search_update AFTER UPDATE OF product_id, sku, name, tags ON ecommerce.products FOR EACH ROW
-    WHEN ((OLD.product_id, OLD.sku, OLD.name, OLD.tags) IS DISTINCT FROM (NEW.product_id, NEW.sku, NEW.name, NEW.tags))
+CREATE TRIGGER search_update AFTER UPDATE OF product_id, sku, name, description, category, tags ON ecommerce.products FOR EACH ROW
+    WHEN ((OLD.product_id, OLD.sku, OLD.name, OLD.description, OLD.category, OLD.tags)
+        IS DISTINCT FROM (NEW.product_id, NEW.sku, NEW.name, NEW.description, NEW.category, NEW.tags))
     EXECUTE FUNCTION ecommerce.product_search_enqueue();
 CREATE TRIGGER search_truncate AFTER TRUNCATE ON ecommerce.products
     FOR EACH STATEMENT EXECUTE FUNCTION ecommerce.product_search_enqueue();
@@ -397,6 +403,29 @@ BEGIN
         EXECUTE format('CREATE INDEX product_search_words ON ecommerce.product_search '
             'USING gin (words %s.gin_trgm_ops)', place);
     END IF;
+END
+$$;
+
+-- catalog: 0007_product_vectors
+
+-- Vectors of any length in one column; each model has an index of its own over its rows, which `manage.py embed` makes.
+-- Where pgvector is missing or refused the column is missing, all else works, and the search says so.
+-- `manage.py migrate catalog 0006 && manage.py migrate` tries again.
+CREATE TABLE ecommerce.product_vectors (product_id bigint PRIMARY KEY, model text NOT NULL, text_hash text NOT NULL);
+DO $$
+DECLARE
+    place text;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_extension WHERE extname = 'vector') THEN
+        BEGIN
+            CREATE EXTENSION vector WITH SCHEMA ecommerce;
+        EXCEPTION WHEN insufficient_privilege OR feature_not_supported OR undefined_file THEN
+            RAISE NOTICE 'Without pgvector there is no semantic search: %', SQLERRM;
+            RETURN;
+        END;
+    END IF;
+    SELECT extnamespace::regnamespace INTO place FROM pg_extension WHERE extname = 'vector';
+    EXECUTE format('ALTER TABLE ecommerce.product_vectors ADD embedding %s.vector NOT NULL', place);
 END
 $$;
 
@@ -1550,6 +1579,7 @@ INSERT INTO django_migrations (app, name, applied) VALUES
     ('catalog', '0004_csv_imports', now()),
     ('catalog', '0005_search_by_words', now()),
     ('catalog', '0006_product_search', now()),
+    ('catalog', '0007_product_vectors', now()),
     ('orders', '0001_initial', now()),
     ('orders', '0002_foreign_keys', now()),
     ('orders', '0003_audit', now()),

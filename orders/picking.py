@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 from django.db.models import QuerySet
 from django.utils.text import Truncator
 
+from catalog.containing import containing
 from catalog.models import Product, ShopUser
-from catalog.search import containing
 
 SHOWN = 8
 LONGEST_LABEL = 120

@@ -4,7 +4,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog import indexing, search
+from catalog import containing as search
+from catalog import indexing
 from catalog.models import Product
 from pages.keyset import COUNTED
 from tests.shop import lamp, sql, value

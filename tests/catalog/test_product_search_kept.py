@@ -3,7 +3,8 @@
 from django.core.management import call_command
 from django.db import connection
 
-from catalog import indexing, search
+from catalog import containing as search
+from catalog import indexing
 from catalog.models import Product
 from tests.audit.conftest import AsOwner, as_owner  # noqa: F401  a fixture
 from tests.shop import lamp, sql, value

@@ -35,7 +35,9 @@ CATALOG = {
         WHERE relnamespace = 'ecommerce'::regnamespace AND NOT tgisinternal""",
     "functions": """SELECT oid::regprocedure::text, pg_get_functiondef(oid),
         has_function_privilege('public', oid, 'EXECUTE')
-        FROM pg_proc WHERE pronamespace = 'ecommerce'::regnamespace""",
+        FROM pg_proc WHERE pronamespace = 'ecommerce'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')""",
+    "extensions": "SELECT extname, extnamespace::regnamespace::text FROM pg_extension",
     "views": "SELECT viewname, definition FROM pg_views WHERE schemaname = 'ecommerce'",
     "sequences": """SELECT sequencename, data_type, start_value, increment_by FROM pg_sequences
         WHERE schemaname = 'ecommerce'""",

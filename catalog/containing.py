@@ -1,0 +1,52 @@
+"""Finding products by words among very many of them."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from pages.keyset import COUNTED
+
+from . import indexing
+from .models import PRODUCT_WORDS, TRIGRAM, Product, holding
+
+# The index is asked, and what waits to enter it is looked at as it is. Either may be old: the products decide.
+FIND = """
+SELECT EXISTS (SELECT FROM product_search_queue), ARRAY(
+    SELECT product_id FROM products WHERE product_id IN (
+        SELECT product_id FROM product_search WHERE words ILIKE %(in_index)s
+        UNION SELECT product_id FROM product_search_queue
+    ) AND (name ILIKE %(in_column)s OR sku ILIKE %(in_column)s OR tags @> ARRAY[%(tag)s]) LIMIT %(most)s
+)
+"""
+
+
+def containing(rows: QuerySet[Product], words: str) -> QuerySet[Product]:
+    """Those of the products whose name or SKU holds the words, or that bear them as a tag; see `holding`.
+
+    A few are found before they are put in any order, as pages.keyset.few_first tells; where many are like that the list
+    is walked.
+    """
+    words = words.replace("\0", "")
+    found = _keys(words)
+    if len(found) > COUNTED:
+        return rows.filter(holding(words, *PRODUCT_WORDS) | Q(tags__contains=[words]))
+    return rows.filter(pk__in=found)
+
+
+def _keys(words: str) -> list[int]:
+    """One more than COUNTED at most."""
+    pattern = connection.ops.prep_for_like_query(words)
+    begins = len(words) < TRIGRAM
+    with connection.cursor() as cursor:
+        asked: dict[str, str | int] = {
+            "in_index": f"%\n{pattern}%" if begins else f"%{pattern}%",
+            "in_column": f"{pattern}%" if begins else f"%{pattern}%",
+            "tag": words,
+            "most": COUNTED + 1,
+        }
+        cursor.execute(FIND, asked)
+        is_waiting, found = cursor.fetchone()
+    if is_waiting:
+        indexing.soon()
+    return list(found)

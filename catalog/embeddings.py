@@ -1,0 +1,65 @@
+"""Who turns texts into vectors: chosen by the setting EMBEDDINGS, a dotted name, or nobody."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+Vector = list[float]
+
+
+class Provider(Hashable, Protocol):
+    """`model` names what the vectors mean: those of two cannot be compared. `together` texts are sent at once."""
+
+    model: str
+    dimensions: int
+    together: int
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        """A vector of `dimensions` numbers for each text, in their order. Raises OSError, with cause and remedy."""
+        ...
+
+
+@cache
+def provider() -> Provider | None:
+    """The one that the settings name; None when they name none."""
+    return cast(Provider, import_string(settings.EMBEDDINGS)()) if settings.EMBEDDINGS else None
+
+
+class Local:
+    """A small model that comes with a package and runs here: no network, no GPU, ten thousand texts a second.
+
+    Its weights began as the token tables of LLaMA models: see docs/licences.md.
+    """
+
+    model = "wordllama-l2-supercat-256"
+    dimensions = 256
+    together = 1_000
+
+    def __init__(self) -> None:
+        self._loading = threading.Lock()
+        self._model: Any = None
+
+    def embed(self, texts: Sequence[str]) -> list[Vector]:
+        found: list[Vector] = self._loaded().embed(list(texts), norm=True).tolist()
+        return found
+
+    def _loaded(self) -> Any:
+        """Loaded when first asked, which takes seconds."""
+        with self._loading:
+            if self._model is None:
+                if find_spec("wordllama") is None:
+                    raise OSError("The local model is not installed: pip install -r requirements-dev.txt")
+                import wordllama
+
+                # Its own search for the files looks elsewhere and then asks the network.
+                beside = Path(wordllama.__file__).parent
+                self._model = wordllama.WordLlama.load(cache_dir=beside, disable_download=True)
+            return self._model

@@ -1,0 +1,122 @@
+"""The vectors of products: which are missing, how they are made, and the index over those of a model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import ProgrammingError, connection, transaction
+
+from .embeddings import Provider
+from .indexing import TEXT
+
+NO_PGVECTOR = (
+    "This database had no pgvector when its tables were made. Have it installed, and as their owner run "
+    "manage.py migrate catalog 0006 && manage.py migrate."
+)
+IS_THERE = """
+SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'product_vectors'::regclass AND attname = 'embedding')
+"""
+STATE = """
+SELECT count(*) FILTER (WHERE v.text_hash = s.text_hash AND v.model = %(model)s),
+    count(*) FILTER (WHERE v.model = %(model)s AND v.text_hash <> s.text_hash),
+    count(*) FILTER (WHERE v.model <> %(model)s),
+    count(*) FILTER (WHERE v.product_id IS NULL)
+FROM product_search AS s LEFT JOIN product_vectors AS v USING (product_id)
+"""
+STALE = f"""
+SELECT product_id, text_hash, {TEXT} FROM product_search AS s JOIN products USING (product_id)
+WHERE product_id > %(after)s AND NOT EXISTS (
+    SELECT FROM product_vectors AS v
+    WHERE v.product_id = s.product_id AND v.text_hash = s.text_hash AND v.model = %(model)s
+)
+ORDER BY product_id LIMIT %(most)s
+"""
+# The hash is that of the index; should the text have changed since, it will not fit and the row comes up again.
+KEEP = """
+INSERT INTO product_vectors (product_id, model, text_hash, embedding)
+SELECT product_id, %(model)s, text_hash, embedding::vector
+FROM unnest(%(keys)s::bigint[], %(hashes)s::text[], %(vectors)s::text[]) AS made (product_id, text_hash, embedding)
+ON CONFLICT (product_id) DO UPDATE SET
+    model = excluded.model, text_hash = excluded.text_hash, embedding = excluded.embedding
+"""
+FORGET_GONE = """
+DELETE FROM product_vectors AS v WHERE NOT EXISTS (SELECT FROM products AS p WHERE p.product_id = v.product_id)
+"""
+
+
+@dataclass(frozen=True)
+class State:
+    """How many products have a vector of this model, and why others have none."""
+
+    ready: int
+    changed: int
+    of_other_models: int
+    missing: int
+
+    @property
+    def not_searched(self) -> int:
+        return self.of_other_models + self.missing
+
+
+def are_possible() -> bool:
+    """Whether there is a column for them, which takes pgvector."""
+    with connection.cursor() as cursor:
+        cursor.execute(IS_THERE)
+        return bool(cursor.fetchone()[0])
+
+
+def state(model: str) -> State:
+    with connection.cursor() as cursor:
+        cursor.execute(STATE, {"model": model})
+        return State(*cursor.fetchone())
+
+
+def embed(provider: Provider, told: Callable[[int], object] = lambda done: None) -> int:
+    """Make the vectors that are missing or old, a batch at a time; how many. Raises OSError as the provider does."""
+    after, done = -(1 << 63), 0
+    while rows := _stale(provider, after):
+        keys, hashes, texts = zip(*rows, strict=True)
+        vectors = provider.embed(texts)
+        with transaction.atomic(), connection.cursor() as cursor:
+            written = ["[" + ",".join(format(number, ".7g") for number in vector) + "]" for vector in vectors]
+            values: dict[str, str | list[Any]] = {
+                "model": provider.model,
+                "keys": list(keys),
+                "hashes": list(hashes),
+                "vectors": written,
+            }
+            cursor.execute(KEEP, values)
+        after, done = keys[-1], done + len(rows)
+        told(len(rows))
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_GONE)
+    return done
+
+
+def _stale(provider: Provider, after: int) -> list[tuple[int, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(STALE, {"model": provider.model, "after": after, "most": provider.together})
+        found: list[tuple[int, str, str]] = cursor.fetchall()
+        return found
+
+
+def make_index(provider: Provider) -> bool:
+    """The model's own index, where it is not there. False when the role may not: only the table's owner can."""
+    name = "product_vectors_" + re.sub(r"\W+", "_", provider.model.lower())[:40]
+    quoted = connection.ops.quote_name(name)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
+            if cursor.fetchone()[0]:
+                return True
+            cursor.execute(
+                f"CREATE INDEX {quoted} ON product_vectors USING hnsw"
+                f" ((embedding::vector({int(provider.dimensions)})) vector_cosine_ops) WHERE model = %s",
+                [provider.model],
+            )
+    except ProgrammingError:
+        return False
+    return True
