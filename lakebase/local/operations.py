@@ -20,7 +20,8 @@ from lakebase.local.records import Operation
 from lakebase.local.refusal import not_found
 from lakebase.local.store import Store
 
-POLL_WAITS = 30.0
+# Less than clients wait for an answer: then they ask again.
+POLL_WAITS = 3.0
 KEPT = 7 * 86_400.0
 EMPTY = {"@type": "type.googleapis.com/google.protobuf.Empty"}
 Job = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
