@@ -61,7 +61,7 @@ class Operations:
                 self._store.drop(operation.name)
 
     async def poll(self, name: str) -> dict[str, Any]:
-        """The operation's JSON, after its end or half a minute. Raises Refusal 404."""
+        """The operation's JSON, after its end or a few seconds. Raises Refusal 404."""
         operation = self._store.get(Operation, name)
         if operation is None:
             raise not_found(f'operation not found; name:"{name}"')
