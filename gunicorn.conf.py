@@ -18,6 +18,7 @@ preload_app = False  # one worker gains nothing from it, and the master stays sm
 timeout = 90  # longer than waking an endpoint may take (LAKEBASE_CONNECT_DEADLINE, 30 s)
 graceful_timeout = 10  # Databricks Apps kills 15 s after SIGTERM
 control_socket_disable = True
+limit_request_line = 8190  # a search of that length is answered by the site, and not by a bare sentence
 
 accesslog = "-"
 errorlog = "-"

@@ -78,7 +78,7 @@ class Count(NamedTuple):
     more: bool
 
     def __str__(self) -> str:
-        return f"{self.counted}+" if self.more else str(self.counted)
+        return f"{self.counted:,}+" if self.more else f"{self.counted:,}"
 
 
 class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
@@ -123,7 +123,7 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return Page(entries[:size], entries[size - 1].audit_id if len(entries) > size else None)
 
     def counted(self, most: int = COUNTED) -> Count:
-        """How many entries there are, counted up to `most`: printed as "12" or "1000+"."""
+        """How many entries there are, counted up to `most`: printed as "12" or "1,000+"."""
         found = self.order_by()[: most + 1].count()
         return Count(min(found, most), more=found > most)
 

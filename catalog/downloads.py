@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.core.exceptions import BadRequest
 from django.db.models import Model
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
@@ -11,6 +12,7 @@ from django_filters.filterset import FilterSet
 
 from pages.requests import Request
 from pages.roles import may_view
+from pages.tables import faults_of
 
 from .csv_example import example
 from .csv_export import PRODUCTS, USERS, Export, download
@@ -35,8 +37,10 @@ LISTS = {"products": Listed(PRODUCTS, Product, ProductFilter), "users": Listed(U
 def export(request: Request, kind: str) -> HttpResponseBase:
     """All rows or, asked as the list is, those that it shows."""
     listed = LISTS[kind]
-    only = listed.filters(request.GET, queryset=listed.model._default_manager.all()).qs if request.GET else None
-    return download(listed.export, only)
+    chosen = listed.filters(request.GET, queryset=listed.model._default_manager.all())
+    if faults_of(chosen):
+        raise BadRequest
+    return download(listed.export, chosen.qs if request.GET else None)
 
 
 @require_safe

@@ -13,19 +13,25 @@ from .containing import containing
 from .forms import categories
 from .models import LOW_STOCK, ROLES, USER_WORDS, Product, ShopUser, holding
 
+CHOICE: dict[str, Any] = {
+    "empty_label": "All",
+    "error_messages": {"invalid_choice": "There is no “%(value)s” to choose."},
+}
 SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 200})
 
 
 class ProductFilter(FilterSet):
     q = CharFilter(method="matching", label="Name, SKU or tag", widget=SEARCH)
     category = ChoiceFilter(
-        choices=lambda: [(name, name) for name in categories()], empty_label="All", label="Category"
+        choices=lambda: [(name, name) for name in categories()],
+        label="Category",
+        **CHOICE,
     )
     stock = ChoiceFilter(
         method="in_stock",
         choices=[("in", "Available"), ("low", "Low"), ("out", "Sold out")],
-        empty_label="All",
         label="Stock",
+        **CHOICE,
     )
 
     class Meta:
@@ -47,10 +53,16 @@ class ProductFilter(FilterSet):
 class UserFilter(FilterSet):
     q = CharFilter(method="matching", label="Name or e-mail", widget=SEARCH)
     role = ChoiceFilter(
-        method="in_role", choices=[(role, role.capitalize()) for role in ROLES], empty_label="All", label="Role"
+        method="in_role",
+        choices=[(role, role.capitalize()) for role in ROLES],
+        label="Role",
+        **CHOICE,
     )
     active = ChoiceFilter(
-        field_name="is_active", choices=[("True", "Active"), ("False", "Inactive")], empty_label="All", label="State"
+        field_name="is_active",
+        choices=[("True", "Active"), ("False", "Inactive")],
+        label="State",
+        **CHOICE,
     )
 
     class Meta:

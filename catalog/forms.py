@@ -28,7 +28,7 @@ def categories() -> list[str]:
 
 class ProductForm(Editor):
     halves = ("sku", "category", "price", "stock_quantity")
-    tags = TagsField(longest=LONGEST_TAG, most=MOST_TAGS, required=False, help_text="Parted by commas.")
+    tags = TagsField(longest=LONGEST_TAG, most=MOST_TAGS, required=False, help_text="Separated by commas.")
 
     class Meta:
         model = Product
@@ -95,5 +95,7 @@ class UserForm(Editor):
 def _bounded(field: forms.Field, *, least: Any, most: Any) -> forms.Field:
     """The same field with bounds that the browser knows as well."""
     kind: Any = type(field)
-    digits = {"max_digits": 10, "decimal_places": 2} if isinstance(field, forms.DecimalField) else {}
-    return kind(label=field.label, required=field.required, min_value=least, max_value=most, **digits)
+    digits = {"decimal_places": 2} if isinstance(field, forms.DecimalField) else {}
+    said = dict.fromkeys(("min_value", "max_value"), f"Give a number from {least} to {most:,}.")
+    bounds = {"min_value": least, "max_value": most}
+    return kind(label=field.label, required=field.required, error_messages=said, **bounds, **digits)

@@ -14,6 +14,7 @@ from pages.editing import checked_field
 from pages.requests import Request
 from pages.roles import may_edit, may_view
 from pages.tables import listing
+from pages.visible import isolated
 
 from .filters import ProductFilter
 from .forms import ProductForm
@@ -44,7 +45,7 @@ def product(request: Request, product_id: int) -> HttpResponse:
 def product_add(request: Request) -> HttpResponse:
     form = ProductForm(request.POST or None, check_url=reverse("catalog:product_check"))
     if request.method == "POST" and form.is_valid() and form.write():
-        messages.success(request, f"{form.instance.name} is added.")
+        messages.success(request, f"{isolated(form.instance.name)} is added.")
         return redirect("catalog:product", form.instance.pk)
     return render(request, "catalog/product_form.html", {"form": form})
 
@@ -56,7 +57,7 @@ def product_edit(request: Request, product_id: int) -> HttpResponse:
     check_url = reverse("catalog:product_check_of", args=[product_id])
     form = ProductForm(request.POST or None, instance=found, check_url=check_url)
     if request.method == "POST" and form.is_valid() and form.write():
-        messages.success(request, f"{found.name} is saved.")
+        messages.success(request, f"{isolated(found.name)} is saved.")
         return redirect("catalog:product", product_id)
     return render(request, "catalog/product_form.html", {"form": form, "product_id": product_id})
 

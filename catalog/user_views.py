@@ -14,6 +14,7 @@ from pages.editing import checked_field
 from pages.requests import Request
 from pages.roles import may_edit, may_view
 from pages.tables import listing
+from pages.visible import isolated
 
 from .filters import UserFilter
 from .forms import UserForm
@@ -44,7 +45,7 @@ def user(request: Request, user_id: int) -> HttpResponse:
 def user_add(request: Request) -> HttpResponse:
     form = UserForm(request.POST or None, check_url=reverse("catalog:user_check"))
     if request.method == "POST" and form.is_valid() and form.write():
-        messages.success(request, f"{form.instance.username} is added.")
+        messages.success(request, f"{isolated(form.instance.username)} is added.")
         return redirect("catalog:user", form.instance.pk)
     return render(request, "catalog/user_form.html", {"form": form})
 
@@ -56,7 +57,7 @@ def user_edit(request: Request, user_id: int) -> HttpResponse:
     check_url = reverse("catalog:user_check_of", args=[user_id])
     form = UserForm(request.POST or None, instance=found, check_url=check_url)
     if request.method == "POST" and form.is_valid() and form.write():
-        messages.success(request, f"{found.username} is saved.")
+        messages.success(request, f"{isolated(found.username)} is saved.")
         return redirect("catalog:user", user_id)
     return render(request, "catalog/user_form.html", {"form": form, "user_id": user_id})
 

@@ -86,7 +86,7 @@ class Dashboard:
 
     @property
     def revenue_by_day(self) -> charts.Line:
-        title = f"Revenue of the last {CHART_DAYS} days"
+        title = f"Revenue of the last {CHART_DAYS} days, from completed orders"
         return charts.daily_line("revenue_by_day", title, self._figures.days, unit="Revenue", said=charts.money)
 
     @property

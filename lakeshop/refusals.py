@@ -3,11 +3,14 @@
 import sys
 
 from django.db import Error
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
+from django.utils.deprecation import MiddlewareMixin
 
 from .refusing import refuse
 from .unavailable import database_unavailable, is_unavailable
+
+NOT_ALLOWED = 405
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -33,3 +36,14 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, Error) and is_unavailable(error):
         return database_unavailable(request, error)
     return refuse(request, "500.html", status=500)
+
+
+class MethodRefused(MiddlewareMixin):
+    """Django answers a wrong method with an empty page."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.status_code != NOT_ALLOWED or response.streaming or response.content:  # type: ignore[attr-defined]
+            return response
+        told = refuse(request, "405.html", status=NOT_ALLOWED)
+        told["Allow"] = response["Allow"]
+        return told

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "lakeshop.refusals.MethodRefused",
     "lakeshop.body_limit.BodyLimit",
     "audit.actor.ActingAs",  # knows the user; a refusal leaves the session that is saved outside of it alone
     "django.contrib.messages.middleware.MessageMiddleware",

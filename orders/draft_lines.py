@@ -44,7 +44,7 @@ class DraftLine:
         if self.is_empty or (self.quantity and self.pick.row is None):
             return ""
         if self.quantity is None:
-            return "Give a whole number of 1 or more."
+            return "Give a whole number from 1 to 2,147,483,647."
         left = self.pick.row.stock_quantity if self.pick.row else 0
         if self.together <= left:
             return ""

@@ -16,6 +16,7 @@ from catalog.models import ShopUser
 from .models import Order, Status
 
 SEARCH = {"type": "search", "autocomplete": "off", "maxlength": 200}
+NO_DAY = {"invalid": "Write a day as 2026-11-25."}
 MOST_CUSTOMERS = 100
 FENCE = 2**31
 COUNTED = 1000
@@ -31,8 +32,8 @@ class OrderFilter(FilterSet):
     is_partial, most_customers = False, MOST_CUSTOMERS
 
     q = CharFilter(method="matching", label="Order number or customer", widget=TextInput(attrs=SEARCH))
-    since = DateFilter(method="from_day", label="From", widget=_day())
-    until = DateFilter(method="to_day", label="To", widget=_day())
+    since = DateFilter(method="from_day", label="From", widget=_day(), error_messages=NO_DAY)
+    until = DateFilter(method="to_day", label="To", widget=_day(), error_messages=NO_DAY)
 
     class Meta:
         model = Order

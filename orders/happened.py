@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import F
 
 from audit.models import AuditEntry
+from pages.visible import plain
 
 from .checkout import PLACE
 from .forms import as_written
@@ -93,7 +94,7 @@ def _statement(placement: OrderPlacement, row: dict[str, Any], entries: list[Aud
     products, quantities = ([line[name] for line in lines] for name in ("product_id", "quantity"))
     address = json.dumps(as_written(row["shipping_address"]), ensure_ascii=False, default=str)
     given = (row["user_id"], products, quantities, address, row["payment_method"], placement.idempotency_key)
-    return PLACE % tuple(map(_literal, given))
+    return plain(PLACE % tuple(map(_literal, given)))
 
 
 def _told(value: Any) -> Any:

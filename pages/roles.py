@@ -7,6 +7,7 @@ from enum import IntEnum
 from functools import cache, wraps
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser, User
@@ -22,6 +23,10 @@ from .requests import Request
 
 View = Callable[..., HttpResponseBase]
 UNAUTHORIZED = 401
+LOST = (
+    "You had been signed out, and nothing of what you sent was saved. Your browser's Back button may show it once more:"
+    " copy it from there."
+)
 
 
 class Role(IntEnum):
@@ -107,6 +112,8 @@ def has_signed_in(view: View) -> View:
 
 def sign_in_first(request: Request) -> HttpResponse:
     """A page leads to the sign-in and back; a fragment makes htmx take its whole page there."""
+    if request.method == "POST":
+        messages.warning(request, LOST, fail_silently=True)
     if not request.htmx:
         return redirect_to_login(request.get_full_path())
     back = request.htmx.current_url_abs_path or resolve_url("home")

@@ -84,6 +84,12 @@ class Cell:
         return f"{self.opening}{conditional_escape(shown)}</td>"
 
 
+def faults_of(chosen: FilterSet) -> list[str]:
+    """What was asked for and cannot be, in words: then nothing is found, where django-filter would leave it out."""
+    fields = chosen.form.fields
+    return [f"{fields[name].label}: {' '.join(errors)}" for name, errors in chosen.form.errors.items()]
+
+
 def listing(
     request: Request, rows: QuerySet[Any], *, filters: type[FilterSet], table: type[Table], order: str
 ) -> dict[str, Any]:
@@ -92,16 +98,19 @@ def listing(
     `order` is how the list is sorted unless ?sort= names another of the table's sortable columns.
     """
     chosen = filters(request.GET, queryset=rows)
+    faults = faults_of(chosen)
+    found = rows.none() if faults else chosen.qs
     sort = request.GET.get("sort", "")
     column = table.base_columns.get(sort.removeprefix("-"))
     if column is None or column.orderable is False:
         sort = order
-    page = slice_of(chosen.qs, sort, request.GET.get("at", ""))
+    page = slice_of(found, sort, request.GET.get("at", ""))
     return {
         "filter": chosen,
         "is_filtered": any(request.GET.get(name) for name in chosen.filters),
         "table": table(Sliced(page.rows), order_by=sort),
         "page": page,
-        "count": count_of(chosen.qs),
+        "count": count_of(found),
+        "faults": faults,
         "may_edit": role_of(request.user) >= Role.EDITOR,
     }

@@ -23,10 +23,22 @@ A_CONTROL_IN_LINES = r"[\u0001-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]"  #
 A_HIDDEN = f"[{_CONTROL}{_INVISIBLE}]"
 SOMETHING_SEEN = f"[^{_CONTROL}{_BLANK}{_INVISIBLE}]"
 
+TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
 HOLDS_CONTROL = "This holds a control character, such as a tab, a new line or ESC: take it out."
 HOLDS_CONTROL_IN_LINES = "This holds a control character, such as ESC: take it out."
 HOLDS_HIDDEN = "This holds a character that nobody can see, such as a zero-width space: write it anew."
 NOTHING_SEEN = "Nothing of this can be seen: write a letter or a digit."
+
+
+def isolated(text: str) -> str:
+    """A name within a sentence of ours, whose direction ends where it ends."""
+    return f"\u2068{text}\u2069"
+
+
+def plain(written: str) -> str:
+    """SQL or JSON in which what turns the direction of a text stands as JSON writes it: seen, and without effect."""
+    return TURNS.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def no_control(value: str) -> None:

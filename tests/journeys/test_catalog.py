@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.visible import isolated
 from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
 
 HOSTILE = "</script><b>Lámp</b> 👋 مرحبا"
@@ -45,7 +46,7 @@ def test_a_product_is_added_with_chips_and_checked_while_typing(browser: Browser
         page.goto(f"{site}/products/add")
         page.get_by_label("Price").fill("-1")
         page.get_by_label("Name").fill("Chip lamp")
-        expect(page.locator("#id_price_error")).to_contain_text("greater than or equal to 0")
+        expect(page.locator("#id_price_error")).to_contain_text("Give a number from 0 to")
         expect(page.get_by_label("Price")).to_have_attribute("aria-invalid", "true")
         page.get_by_label("Price").fill("3.50")
         page.get_by_label("Category").fill("Light")
@@ -60,7 +61,7 @@ def test_a_product_is_added_with_chips_and_checked_while_typing(browser: Browser
         page.get_by_role("button", name="Add the product").click()
         expect(page.locator("h1")).to_have_text("Chip lamp")
         expect(page.locator(".chip")).to_have_text(["new", "led"])
-        expect(page.locator(".toast-note")).to_contain_text("Chip lamp is added.")
+        expect(page.locator(".toast-note")).to_contain_text(f"{isolated('Chip lamp')} is added.")
         expect(page.locator(".history")).to_contain_text("learner")
 
 
@@ -142,11 +143,11 @@ def test_everything_works_without_script(browser: Browser, site: str) -> None:
         page.get_by_label("Category").fill("Light")
         page.get_by_label("Tags").fill("a, b")
         page.get_by_role("button", name="Add the product").click()
-        expect(page.locator("#id_price_error")).to_contain_text("greater than or equal to 0")
+        expect(page.locator("#id_price_error")).to_contain_text("Give a number from 0 to")
         page.get_by_label("Price").fill("5")
         page.get_by_role("button", name="Add the product").click()
         expect(page.locator(".chip")).to_have_text(["a", "b"])
-        expect(page.locator(".toast-note")).to_contain_text("Plain lamp is added.")
+        expect(page.locator(".toast-note")).to_contain_text(f"{isolated('Plain lamp')} is added.")
         page.goto(f"{site}/products/")
         page.get_by_label("Name, SKU or tag").fill("plain")
         page.get_by_role("button", name="Search").click()

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.visible import isolated
 from tests.emulator import CHECKOUT, plain_environment
 from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
 from tests.running_site import SERVED, Up, destroy
@@ -129,6 +130,6 @@ def test_a_toast_is_text(browser: Browser, planted: Planted, name: str) -> None:
         typed = page.get_by_label("Name").input_value()
         page.get_by_label("Price").fill("4.44")
         page.get_by_role("button", name="Save").click()
-        expect(page.locator(".toast-note p").first).to_have_text(f"{typed} is saved.")
+        expect(page.locator(".toast-note p").first).to_have_text(f"{isolated(typed)} is saved.")
         assert page.evaluate(TRACES) == 0
         assert complaints == []

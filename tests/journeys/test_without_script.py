@@ -61,7 +61,7 @@ def test_a_product_is_edited_and_the_second_editor_shown_the_difference(
         expect(other.locator(".toast-note")).to_contain_text("is saved")
     page.get_by_label("Price").fill("-2")
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("#id_price_error")).to_contain_text("greater than or equal to 0")
+    expect(page.locator("#id_price_error")).to_contain_text("Give a number from 0 to")
     page.get_by_label("Price").fill("2")
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".conflict tbody tr :is(th, td)")).to_have_text(["Price", "1.00", "2"])

@@ -117,3 +117,24 @@ def test_a_mistake_of_ours_keeps_its_traceback(caplog: pytest.LogCaptureFixture)
         logging.getLogger("django.request").exception("Internal Server Error", extra={"status_code": 500})
     handler = next(each for each in logging.getLogger("django").handlers if type(each) is logging.StreamHandler)
     assert handler.filter(caplog.records[-1]) and "ZeroDivisionError" in handler.format(caplog.records[-1])
+
+
+def test_an_address_for_forms_says_so(client: Client) -> None:
+    answer = client.get("/theme")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Only a form leads here" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_who_was_signed_out_while_typing_is_told(client: Client) -> None:
+    sent = client.post("/products/add", {"name": "Lamp"})
+    assert sent.status_code == 302
+    assert "nothing of what you sent was saved" in client.get(sent["Location"]).content.decode()
+
+
+def test_commands_in_a_reason_are_code() -> None:
+    request = RequestFactory().get("/")
+    page = DatabaseUnavailable(lambda _: HttpResponse()).process_exception(request, failed(None))
+    assert page is not None
+    told = refusals.refuse(request, "503.html", {"reason": "Run `make run` <now>", "person": None}, status=503)
+    assert "Run <code>make run</code> &lt;now&gt;" in told.content.decode()

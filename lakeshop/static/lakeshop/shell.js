@@ -24,12 +24,20 @@
   document.addEventListener("click", (event) => event.target.closest?.("[data-dismiss]")?.parentElement.remove());
   document.addEventListener("messages", (event) => event.detail.messages.forEach(show));
 
-  // What fails stands above the page until something succeeds again.
+  // What fails stands above the page until something succeeds again; until then nothing there claims to be well.
+  const seem = (well) => {
+    if (well) delete document.documentElement.dataset.away;
+    else document.documentElement.dataset.away = "";
+  };
+  document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 503) seem(false); });
   document.addEventListener("htmx:sendError", () => {
+    seem(false);
     region("trouble").replaceChildren(region("no_answer_template").content.cloneNode(true));
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) region("trouble").replaceChildren();
+    if (!event.detail.successful) return;
+    seem(true);
+    region("trouble").replaceChildren();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "trouble") event.detail.target.scrollIntoView({ block: "nearest" });
