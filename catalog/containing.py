@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from pages.keyset import COUNTED
 
-from . import indexing
+from . import background
 from .models import PRODUCT_WORDS, TRIGRAM, Product, holding
 
 # The index is asked, and what waits to enter it is looked at as it is. Either may be old: the products decide.
@@ -48,5 +48,5 @@ def _keys(words: str) -> list[int]:
         cursor.execute(FIND, asked)
         is_waiting, found = cursor.fetchone()
     if is_waiting:
-        indexing.soon()
+        background.soon()
     return list(found)

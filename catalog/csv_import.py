@@ -18,7 +18,7 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from pages.counted import counted
 
-from . import indexing
+from . import background
 from .csv_columns import KINDS
 from .csv_file import FileRefused
 from .csv_rejected import REASON, write_rejected
@@ -171,7 +171,7 @@ def import_file(
             _merge(staged, report)
             report.seconds = time.monotonic() - began
             _record(report)
-            transaction.on_commit(indexing.soon)
+            transaction.on_commit(background.soon)
     report.seconds = time.monotonic() - began
     return report
 

@@ -22,8 +22,11 @@ class Provider(Hashable, Protocol):
     dimensions: int
     together: int
 
-    def embed(self, texts: Sequence[str]) -> list[Vector]:
-        """A vector of `dimensions` numbers for each text, in their order. Raises OSError, with cause and remedy."""
+    def embed(self, texts: Sequence[str], patience: float = 60.0) -> list[Vector]:
+        """A vector of `dimensions` numbers for each text, in their order, within `patience` seconds.
+
+        Raises OSError, with cause and remedy.
+        """
         ...
 
 
@@ -47,7 +50,7 @@ class Local:
         self._loading = threading.Lock()
         self._model: Any = None
 
-    def embed(self, texts: Sequence[str]) -> list[Vector]:
+    def embed(self, texts: Sequence[str], patience: float = 60.0) -> list[Vector]:
         found: list[Vector] = self._loaded().embed(list(texts), norm=True).tolist()
         return found
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-
-from django.conf import settings
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 BATCH = 2_000
 LOCK = 7_320_026  # two at once could leave the older of two versions
@@ -37,8 +33,6 @@ WITH taken AS (
 )
 SELECT count(*) FROM taken
 """
-_log = logging.getLogger("lakeshop.indexing")
-_at_it = threading.Lock()
 
 
 def work_off() -> int:
@@ -49,12 +43,6 @@ def work_off() -> int:
     return done
 
 
-def soon() -> None:
-    """The same in a thread of this process, unless one is at it."""
-    if settings.INDEX_IN_BACKGROUND and _at_it.acquire(blocking=False):
-        threading.Thread(target=_in_background, name="indexing", daemon=True).start()
-
-
 def _work_off_some() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(TRY_LOCK, [LOCK])
@@ -62,14 +50,3 @@ def _work_off_some() -> int:
             return 0
         cursor.execute(WORK_OFF, [BATCH])
         return int(cursor.fetchone()[0])
-
-
-def _in_background() -> None:
-    try:
-        work_off()
-    except DatabaseError as error:
-        # Nothing is lost: what waits is found all the same, and the next search tries again.
-        _log.warning("The index of products waits: %s", error)
-    finally:
-        connection.close()
-        _at_it.release()

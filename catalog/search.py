@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from . import indexing, vectors
+from . import background, vectors
 from .asked import Asked, asked
 from .embeddings import Provider, provider
 from .models import Product
@@ -24,6 +24,7 @@ CANDIDATES = 60
 # Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked.
 EXACT_BELOW = 2_000
 NEARLY = 0.45
+QUERY_PATIENCE = 5.0  # seconds that a page waits for the vector of what was typed
 # Pieces between signs that no text of the shop holds.
 HIGHLIGHT = 'StartSel="\x01", StopSel="\x02", MaxFragments=2, MaxWords=18, MinWords=6, FragmentDelimiter=" … "'
 
@@ -76,12 +77,14 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """`told` says why a mode could not do its part; `not_searched` products have no vector of the model yet."""
+    """`told` says why a mode could not do its part; `waiting` products have changed and are not in the index yet.
+
+    How many have no vector of the model tells vectors.state(), which reads all of them and is not for each search.
+    """
 
     mode: Mode
     hits: list[Hit] = field(default_factory=list)
     told: str = ""
-    not_searched: int = 0
     waiting: int = 0
     is_exact: bool = False
     misspelt: tuple[str, ...] = ()
@@ -105,12 +108,10 @@ def search(typed: str, mode: Mode, filters: Filters = Filters(), limit: int = 10
         statement = Statement(cursor, question, wanted, filters, limit, made_by, vector)
         statement.prepare()
         rows = statement.rows()
-    state = vectors.state(made_by.model) if made_by and vector is not None else None
     return Found(
         mode,
         _hits(rows),
         told,
-        not_searched=state.not_searched if state else 0,
         waiting=statement.waiting,
         is_exact=statement.is_exact,
         misspelt=tuple(statement.misspelt),
@@ -187,7 +188,7 @@ class Statement:
         self.cursor.execute("SELECT count(*) FROM (SELECT FROM product_search_queue LIMIT 1001) AS waiting")
         (self.waiting,) = self.cursor.fetchone()
         if self.waiting:
-            indexing.soon()
+            background.soon()
         if self.mode is not Mode.SEMANTIC and self.question.words:
             known = ", ".join(
                 f"EXISTS (SELECT FROM product_search WHERE document @@ {self._word(number)})"
@@ -264,7 +265,7 @@ class Statement:
                             + {alike} + CASE WHEN {has_key} THEN 10 ELSE 0 END AS score
                     FROM product_search AS s JOIN products AS p USING (product_id)
                     WHERE ({" OR ".join([f"s.document @@ {self._any()}", *key_in_index, *nearly])})
-                        AND {self.condition} AND {self._none("s")}
+                        AND {self.condition} AND {self._must("s")}
                 ) AS scored
                 ORDER BY score DESC, product_id LIMIT %(candidates)s
             ) AS found
@@ -274,13 +275,19 @@ class Statement:
         if self.mode is Mode.FULL_TEXT or self.made_by is None:
             return "SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS similarity WHERE false"
         distance = f"v.embedding::vector({self.made_by.dimensions}) <=> %(vector)s::vector"
-        joined = self.condition != "true" or self.question.refused
+        joined = self.condition != "true" or self.question.refused or self.question.phrases
         others = "JOIN products AS p USING (product_id) JOIN product_search AS s USING (product_id)" if joined else ""
-        conditions = f"AND {self.condition} AND {self._none('s')}" if joined else ""
-        near = f"""
+        conditions = f"AND {self.condition} AND {self._must('s')}" if joined else ""
+        found = f"""
             SELECT v.product_id, {distance} AS distance FROM product_vectors AS v {others}
-            WHERE v.model = %(model)s {conditions} ORDER BY {distance} LIMIT %(candidates)s
+            WHERE v.model = %(model)s {conditions}
         """
+        # Behind OFFSET 0 the few that fit are all compared; else the index gives them in their order.
+        near = (
+            f"SELECT * FROM ({found} OFFSET 0) AS few ORDER BY distance LIMIT %(candidates)s"
+            if self.is_exact
+            else f"{found} ORDER BY {distance} LIMIT %(candidates)s"
+        )
         return f"""
             SELECT product_id, row_number() OVER (ORDER BY distance, product_id) AS place, 1 - distance AS similarity
             FROM ({near}) AS near
@@ -289,9 +296,10 @@ class Statement:
     def _set(self) -> None:
         self.cursor.execute(f"SET LOCAL pg_trgm.word_similarity_threshold = {NEARLY}" if self.misspelt else "SELECT 1")
         if self.mode is not Mode.FULL_TEXT:
-            self.cursor.execute(f"SET LOCAL hnsw.ef_search = {2 * CANDIDATES}")
-            if self.is_exact:
-                self.cursor.execute("SET LOCAL enable_indexscan = off")
+            # Goes on where conditions leave too few of the nearest; since pgvector 0.8, ignored before.
+            self.cursor.execute(
+                f"SET LOCAL hnsw.ef_search = {2 * CANDIDATES}; SET LOCAL hnsw.iterative_scan = relaxed_order"
+            )
 
     def _nearly(self) -> dict[str, str]:
         return {f"nearly{number}": word for number, word in enumerate(self.misspelt)}
@@ -309,11 +317,12 @@ class Statement:
     def _all(self) -> str:
         return f"({' && '.join(self._positive())})"
 
-    def _none(self, index: str) -> str:
-        refused = range(len(self.question.refused))
-        return " AND ".join(
-            [f"NOT {index}.document @@ phraseto_tsquery('english', %(not{number})s)" for number in refused] or ["true"]
-        )
+    def _must(self, index: str) -> str:
+        """Phrases are to be in it, and what is refused is not."""
+        phrases, refused = range(len(self.question.phrases)), range(len(self.question.refused))
+        inside = [f"{index}.document @@ phraseto_tsquery('english', %(phrase{number})s)" for number in phrases]
+        outside = [f"NOT {index}.document @@ phraseto_tsquery('english', %(not{number})s)" for number in refused]
+        return " AND ".join([*inside, *outside]) or "true"
 
 
 def _hits(rows: list[tuple[Any, ...]]) -> list[Hit]:
@@ -356,7 +365,7 @@ def _vector(made_by: Provider | None, text: str) -> tuple[list[float] | None, st
 
 @lru_cache(maxsize=512)
 def _embedded(made_by: Provider, text: str) -> tuple[float, ...]:
-    return tuple(made_by.embed([text])[0])
+    return tuple(made_by.embed([text], patience=QUERY_PATIENCE)[0])
 
 
 def _written(vector: list[float]) -> str:

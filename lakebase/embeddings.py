@@ -14,21 +14,24 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 20.0
 class ServingEndpoint:
     """Foundation models that most workspaces have ready: `name` is the serving endpoint's.
 
-    A busy or absent service is asked again, after pauses that grow, for `patience` seconds; what it says itself about
-    when to come again (Retry-After) the SDK honours.
+    A busy or absent service is asked again, after pauses that grow; what it says itself about when to come again
+    (Retry-After) the SDK honours.
     """
 
     together = 64
 
-    def __init__(self, name: str = "databricks-gte-large-en", dimensions: int = 1024, patience: float = 60.0) -> None:
-        self.model, self.dimensions, self.patience = name, dimensions, patience
+    def __init__(self, name: str = "databricks-gte-large-en", dimensions: int = 1024) -> None:
+        self.model, self.dimensions = name, dimensions
 
-    def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """A vector for each text, in their order. Raises OSError, with cause and remedy in words."""
-        until, pause = time.monotonic() + self.patience, FIRST_PAUSE
+    def embed(self, texts: Sequence[str], patience: float = 60.0) -> list[list[float]]:
+        """A vector for each text, in their order, within `patience` seconds.
+
+        Raises OSError, with cause and remedy in words.
+        """
+        until, pause = time.monotonic() + patience, FIRST_PAUSE
         while True:
             try:
-                return self._ask(texts)
+                return self._ask(texts, max(until - time.monotonic(), 0.1))
             except ControlPlaneDown as error:
                 if time.monotonic() + pause > until:
                     raise OSError(str(error)) from error
@@ -37,11 +40,11 @@ class ServingEndpoint:
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    def _ask(self, texts: Sequence[str]) -> list[list[float]]:
+    def _ask(self, texts: Sequence[str], deadline: float) -> list[list[float]]:
         answer = control_plane.ask(
             f"compute vectors with the serving endpoint {self.model}",
             lambda workspace: workspace.serving_endpoints.query(name=self.model, input=list(texts)),
-            deadline=self.patience,
+            deadline=deadline,
         )
         # They may come in any order.
         found = sorted(answer.data or [], key=lambda each: each.index or 0)

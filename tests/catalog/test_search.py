@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from catalog import embeddings, indexing, search, vectors
+from catalog import background, embeddings, indexing, search, vectors
 from catalog.asked import asked
 from catalog.models import Product
 from catalog.search import Filters, Found, Mode
@@ -71,6 +71,11 @@ def test_meaning_needs_none_of_the_words(meant: object, typed: str, first: str) 
     assert skus(search.search(typed, Mode.HYBRID))[0] == first
 
 
+def test_phrases_are_in_every_hit(meant: object) -> None:
+    for mode in Mode:
+        assert skus(search.search('light "running shoes"', mode)) == ["SHOE-42"]
+
+
 def test_a_hit_says_why(meant: object) -> None:
     (first, *_) = search.search("reading light", Mode.HYBRID).hits
     assert (first.text_place, first.has_key) == (1, False)
@@ -99,12 +104,19 @@ def test_changed_products_are_found_by_what_they_are_now(meant: embeddings.Provi
     assert vectors.embed(meant) == 0
 
 
+def test_what_runs_in_the_background_makes_both(meant: embeddings.Provider) -> None:
+    Product.objects.filter(sku="KET-1").update(name="Garden hose", description="Waters the flowers.", tags=[])
+    background.bring_up_to_date()
+    assert skus(search.search("flowers", Mode.HYBRID))[0] == "KET-1"
+    assert vectors.state(meant.model).ready == len(GOODS)
+
+
 def test_rows_of_another_model_are_told_and_not_searched(meant: embeddings.Provider) -> None:
     sql("UPDATE product_vectors SET model = 'another'")
     found = search.search("lamp", Mode.SEMANTIC)
-    assert (found.hits, found.not_searched) == ([], len(GOODS))
+    assert (found.hits, vectors.state(meant.model).not_searched) == ([], len(GOODS))
     assert vectors.embed(meant) == len(GOODS)
-    assert search.search("lamp", Mode.SEMANTIC).not_searched == 0
+    assert vectors.state(meant.model).not_searched == 0
 
 
 def test_deleted_products_leave_nothing(meant: embeddings.Provider) -> None:

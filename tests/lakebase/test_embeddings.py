@@ -88,7 +88,7 @@ def test_a_busy_service_is_asked_again(serving: Serving, status: int) -> None:
 def test_one_that_stays_away_is_given_up(serving: Serving) -> None:
     serving.answers = [(503, {"Retry-After": "1"}, {"error_code": "TEMPORARILY_UNAVAILABLE", "message": "later"})]
     with pytest.raises(OSError, match="Could not compute vectors"):
-        ServingEndpoint(dimensions=2, patience=2).embed(["text"])
+        ServingEndpoint(dimensions=2).embed(["text"], patience=2)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,39 @@
+"""What products are found by, brought up to date in a thread of this process: out of the way of every request."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from . import indexing, vectors
+from .embeddings import provider
+
+_log = logging.getLogger("lakeshop.indexing")
+_at_it = threading.Lock()
+
+
+def soon() -> None:
+    """Work off the queue, then make the vectors of what changed; unless a thread is at it."""
+    if settings.INDEX_IN_BACKGROUND and _at_it.acquire(blocking=False):
+        threading.Thread(target=_in_background, name="indexing", daemon=True).start()
+
+
+def _in_background() -> None:
+    try:
+        bring_up_to_date()
+    except (DatabaseError, OSError) as error:
+        # Nothing is lost: what waits is found by its words all the same, and the next search tries again.
+        _log.warning("The index of products waits: %s", error)
+    finally:
+        connection.close()
+        _at_it.release()
+
+
+def bring_up_to_date() -> None:
+    changed = indexing.work_off()
+    made_by = provider()
+    if changed and made_by is not None and vectors.are_possible():
+        vectors.embed(made_by)
