@@ -12,6 +12,7 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
+from pages.counted import counted
 from pages.csv_guard import guarded
 
 from .result import Cell, Column, Cut, Family, Row
@@ -76,21 +77,25 @@ def as_csv(query: Running) -> Iterator[str]:
     """A last line says when there is more. Cells that a spreadsheet would run are guarded."""
     writer: Any = csv.writer(_Line())
     yield BYTE_ORDER_MARK + writer.writerow([guarded(column.name) for column in query.columns])
+    cut = 0
     for rows in _together(query.rows()):
+        cut += _cut(rows)
         yield "".join(writer.writerow([_csv_cell(cell) for cell in row]) for row in rows)
-    if query.limited:
-        yield writer.writerow([query.limited])
+    if missing := _missing(query, cut):
+        yield writer.writerow([missing])
 
 
 def as_json(query: Running) -> Iterator[str]:
     """{"rows": [{name: value}], "complete": whether these are all}; columns of one name are told apart by a number."""
     columns = list(zip(distinct([column.name for column in query.columns]), query.columns, strict=True))
     yield '{"rows": ['
-    before = "\n"
+    before, cut = "\n", 0
     for rows in _together(query.rows()):
+        cut += _cut(rows)
         yield before + ",\n".join(_object(columns, row) for row in rows)
         before = ",\n"
-    told = {"complete": not query.limited} | ({"note": query.limited} if query.limited else {})
+    missing = _missing(query, cut)
+    told = {"complete": not missing} | ({"note": missing} if missing else {})
     yield f"\n], {json.dumps(told)[1:-1]}}}\n"
 
 
@@ -120,6 +125,16 @@ def _together(rows: Iterator[Row]) -> Iterator[list[Row]]:
             batch = []
     if batch:
         yield batch
+
+
+def _cut(rows: list[Row]) -> int:
+    return sum(isinstance(cell, Cut) for row in rows for cell in row)
+
+
+def _missing(query: Running, cut: int) -> str:
+    """What the file has not, in words, once all rows were read; empty when it is the whole result."""
+    told = f"{counted(cut, 'cell was', 'cells were')} too long, and only the beginning is here." if cut else ""
+    return " ".join(filter(None, (query.limited, told)))
 
 
 def _csv_cell(cell: Cell) -> str:

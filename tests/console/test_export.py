@@ -69,6 +69,15 @@ def test_a_file_that_is_not_all_says_so(person: Client, monkeypatch: pytest.Monk
     assert (told["complete"], len(told["rows"])) == (False, 10) and "there are more" in told["note"]
 
 
+def test_a_cell_that_is_cut_is_told_too(person: Client) -> None:
+    sql = "SELECT n, repeat('x', 20000) AS long FROM generate_series(1, 2) AS n"
+    note = "2 cells were too long, and only the beginning is here."
+    found = rows(file(person, "csv", sql))
+    assert (len(found), len(found[1][1]), found[-1]) == (4, 10_000, [note])
+    told = json.loads(file(person, "json", sql))
+    assert (told["complete"], told["note"], len(told["rows"])) == (False, note, 2)
+
+
 @pytest.mark.parametrize("sql", ["DELETE FROM products", "SELECT prise FROM products", "SELECT 1/0"])
 def test_where_there_is_none_the_page_says_why(person: Client, sql: str) -> None:
     answer = person.post("/query/export.csv", {"sql": sql})
