@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import accumulate, dropwhile
 
 import postgast
 from django.conf import settings
@@ -25,6 +26,9 @@ MOST_WORDS = 5_000
 LONGEST = 100_000
 # What no text of PostgreSQL holds: the zero byte, at which a parser would stop reading, and halves of characters.
 BROKEN = re.compile("[\\0\ud800-\udfff]")
+
+QUERY_BEGINS = frozenset({"SELECT", "WITH", "VALUES", "TABLE", "("})
+EXPLAIN_WORDS = frozenset({"ANALYZE", "ANALYSE", "VERBOSE"})
 
 
 class Kind(StrEnum):
@@ -91,11 +95,27 @@ def checked(typed: str) -> Allowed | Refused:
 
 
 def planned(statement: Allowed, *, measured: bool) -> Allowed:
-    """The query's plan in place of its rows; with `measured` it runs all the same. A plan stays what it is."""
-    if statement.kind is not Kind.QUERY:
+    """The query's plan in place of its rows; with `measured` it runs all the same. A setting stays what it is.
+
+    An EXPLAIN gives way to this one, whatever its options were.
+    """
+    if statement.kind is Kind.SETTING:
         return statement
+    begin = _explained(statement.sql) if statement.kind is Kind.PLAN else 0
     before = f"EXPLAIN ({'ANALYZE, BUFFERS, ' if measured else ''}FORMAT JSON) "
-    return replace(statement, kind=Kind.PLAN, sql=before + statement.sql, start=statement.start - len(before))
+    sql = before + statement.sql[begin:]
+    return replace(statement, kind=Kind.PLAN, sql=sql, start=statement.start + begin - len(before))
+
+
+def _explained(sql: str) -> int:
+    """The character at which the query of an EXPLAIN begins, behind options of either kind."""
+    text = Text(sql)
+    words = text.words[1:]
+    if words[0].text == "(" and words[1].keyword not in QUERY_BEGINS:
+        depths = accumulate({"(": 1, ")": -1}.get(word.text, 0) for word in words)
+        words = words[1 + next(index for index, depth in enumerate(depths) if not depth) :]
+    words = list(dropwhile(lambda word: word.keyword in EXPLAIN_WORDS, words))
+    return text.characters(words[0].start)
 
 
 def _one(text: Text, statements: list[postgast.pg_query_pb2.RawStmt]) -> Allowed | Refused:

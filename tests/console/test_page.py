@@ -156,6 +156,9 @@ def test_a_plan_is_a_tree(person: Client) -> None:
 
 def test_a_plan_as_lines_and_of_a_setting(person: Client) -> None:
     assert "Result (cost=" in text_of(run(person, "EXPLAIN SELECT 1"))
+    for way in ("plan", "measured"):
+        drawn = run(person, "EXPLAIN (COSTS off) SELECT name FROM products", way=way).context["answer"].plan
+        assert (drawn.root.title, drawn.is_measured) == ("Seq Scan on products", way == "measured")
     assert "SHOW has no plan" in text_of(run(person, "SHOW work_mem", way="plan"))
     assert "16MB" in text_of(run(person, "SHOW work_mem"))
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from console.statement import Allowed, Kind, Refused, checked
+from console.statement import Allowed, Kind, Refused, checked, planned
 from tests.console.conftest import allowed
 
 READS = {
@@ -147,6 +147,38 @@ def test_places_in_what_is_sent_lead_to_what_was_typed() -> None:
     # Postgres points at the schema that was written before a name: that is about the name.
     assert statement.place(statement.sql.index("ecommerce.users") + 1).text == "users"
     assert statement.place(statement.sql.index("ecommerce.products") + 3).text == "products"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{}",
+        "EXPLAIN {}",
+        "explain analyze verbose {}",
+        "EXPLAIN VERBOSE {}",
+        "EXPLAIN (ANALYZE, COSTS off, FORMAT JSON) {}",
+        "EXPLAIN (ANALYZE) -- ( it\n {}",
+        "/* EXPLAIN ( */ EXPLAIN\n(FORMAT TEXT)\n{};",
+    ],
+)
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT 'ü', nope FROM users", "(SELECT 'ü', nope FROM users)", "WITH a AS (TABLE users) SELECT nope FROM a"],
+)
+def test_the_plan_takes_the_place_of_what_was_written_before_the_query(typed: str, query: str) -> None:
+    statement = planned(allowed(typed.format(query)), measured=False)
+    sent = query.replace("users", "ecommerce.users")
+    assert (statement.kind, statement.sql) == (Kind.PLAN, f"EXPLAIN (FORMAT JSON) {sent}")
+    assert isinstance(checked(statement.sql), Allowed)
+    place = statement.place(statement.sql.index("nope") + 1)
+    assert statement.typed[place.start : place.end] == "nope"
+    measured = planned(statement, measured=True)
+    assert measured.sql == f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sent}"
+
+
+def test_a_setting_has_no_plan() -> None:
+    statement = allowed("SHOW search_path")
+    assert planned(statement, measured=True) is statement
 
 
 def test_a_result_is_one_or_the_other() -> None:
