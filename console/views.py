@@ -66,13 +66,13 @@ def export(request: Request, kind: str) -> HttpResponseBase:
 @require_POST
 @may_view
 def stop(request: Request) -> HttpResponse:
-    """Cancel a run of this person's. That it has just ended by itself is as good."""
+    """Cancel a run of this person's: 204 when the database was told. 202 when nothing of the name runs in it: the run
+    has not got there yet, so that whoever waits for it asks again, or has just ended by itself."""
     try:
         name = query_name(request.user.pk, request.POST.get("run", ""))
     except ValueError:
         raise Http404 from None
-    cancel(name)
-    return HttpResponse(status=204)
+    return HttpResponse(status=204 if cancel(name) else 202)
 
 
 def _to_begin_with(request: Request) -> str:

@@ -31,7 +31,8 @@ def test_a_run_is_cancelled_from_another_request(site: None) -> None:
     other.cookies = person.cookies.copy()
     until = time.monotonic() + 4
     while thread.is_alive() and time.monotonic() < until:
-        assert other.post("/query/stop", {"run": RUN}).status_code == 204
+        # The first of them may come before the run.
+        assert other.post("/query/stop", {"run": RUN}).status_code in (202, 204)
         time.sleep(0.1)
     thread.join(20)
     assert answers[0].context["answer"].trouble.title == "Cancelled"
@@ -42,5 +43,5 @@ def test_what_names_no_run_is_not_there(site: None, run: str) -> None:
     assert visitor(Role.VIEWER).post("/query/stop", {"run": run}).status_code == 404
 
 
-def test_nothing_to_stop_is_fine(site: None) -> None:
-    assert visitor(Role.VIEWER).post("/query/stop", {"run": RUN}).status_code == 204
+def test_nothing_to_stop_is_fine_and_said(site: None) -> None:
+    assert visitor(Role.VIEWER).post("/query/stop", {"run": RUN}).status_code == 202

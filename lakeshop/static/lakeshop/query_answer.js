@@ -5,6 +5,7 @@
   const seconds = document.getElementById("query_seconds");
   const stop = document.getElementById("query_stop");
   const SHOWN_AFTER = 200;
+  const AGAIN = 250;
   let timer = null;
   let run = "";
 
@@ -22,7 +23,7 @@
     const began = Date.now();
     const draw = () => {
       running.hidden = false;
-      seconds.textContent = `Running for ${((Date.now() - began) / 1000).toFixed(0)} s`;
+      seconds.textContent = `${stop.disabled ? "Cancelling" : "Running"} for ${((Date.now() - began) / 1000).toFixed(0)} s`;
     };
     stop.disabled = false;
     timer = setTimeout(() => {
@@ -39,11 +40,26 @@
     running.hidden = true;
   });
 
-  stop.addEventListener("click", () => {
+  // 202: nothing of the name runs in the database yet. It is told again for as long as this run lasts.
+  const cancel = async () => {
+    const mine = run;
+    const token = document.querySelector("#query_form [name=csrfmiddlewaretoken]").value;
+    const body = new URLSearchParams({ run: mine, csrfmiddlewaretoken: token });
+    while (mine === run && !running.hidden) {
+      const answer = await fetch(stop.dataset.stop, { method: "POST", body });
+      if (answer.status === 204) return;
+      if (answer.status !== 202) throw new Error(answer.statusText);
+      await new Promise((again) => setTimeout(again, AGAIN));
+    }
+  };
+
+  stop.addEventListener("click", async () => {
     stop.disabled = true;
-    seconds.textContent = "Cancelling";
-    // Not from the form, whose own request is under way.
-    htmx.ajax("POST", stop.dataset.stop, { source: document.body, values: { run }, swap: "none" });
+    try {
+      await cancel();
+    } catch {
+      stop.disabled = false; // the site did not answer: it may be tried again
+    }
   });
 
   const prepare = () => {
