@@ -96,9 +96,12 @@
     const trouble = document.getElementById("query_trouble");
     if (!trouble?.dataset.line) return;
     const row = Number(trouble.dataset.line) - 1;
-    const column = Number(trouble.dataset.column) - 1;
+    // The answer counts characters, as Postgres does; the editor counts an emoji as two.
+    const characters = [...editor.session.getLine(row)];
+    const column = characters.slice(0, Number(trouble.dataset.column) - 1).join("").length;
+    const part = characters.slice(Number(trouble.dataset.column) - 1).slice(0, Number(trouble.dataset.length)).join("");
     const { Range } = ace.require("ace/range");
-    const end = column + Math.max(Number(trouble.dataset.length), 1);
+    const end = column + Math.max(part.length, 1);
     marks.push(editor.session.addMarker(new Range(row, column, row, end), "query-mistake", "text"));
     const said = trouble.querySelector(".trouble-message").textContent.trim();
     editor.session.setAnnotations([{ row, column, text: said, type: "error" }]);
