@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
 
@@ -127,6 +127,62 @@ def test_an_answer_is_taken_along(browser: Browser, site: str, tmp_path: Path) -
         assert told["complete"] and len(told["rows"]) == 1500
         # The page is still there, with its answer.
         expect(page.locator("#_answer .list-count")).to_contain_text("1,000")
+
+
+def test_one_cell_is_copied_as_it_is(browser: Browser, site: str) -> None:
+    with opened(browser, viewport=WIDE, permissions=["clipboard-read", "clipboard-write"]) as (page, complaints):
+        page.goto(f"{site}/query/")
+        run(page, "SELECT '=1' AS formula, NULL AS nothing UNION ALL SELECT repeat('long ', 100), 'below'")
+        expect(page.locator("#_answer .list-count")).to_contain_text("2 rows")
+        page.locator(".answer-table td").first.click()
+        page.get_by_role("button", name="Copy cell").click()
+        expect(page.locator("#answer_copy_cell")).to_have_text("Cell copied")
+        assert page.evaluate("navigator.clipboard.readText()") == "=1"
+        page.locator(".answer-table td").first.focus()
+        for key, copied in (("ArrowDown", "long " * 100), ("ArrowRight", "below"), ("ArrowUp", "")):
+            page.keyboard.press(key)
+            page.evaluate("navigator.clipboard.writeText('before')")
+            page.keyboard.press("Control+c")
+            page.wait_for_function("async () => await navigator.clipboard.readText() !== 'before'")
+            assert page.evaluate("navigator.clipboard.readText()") == copied
+        assert_clean(page, complaints, "light")
+
+
+def test_a_mistake_is_marked_behind_an_emoji(browser: Browser, site: str) -> None:
+    with opened(browser, viewport=WIDE) as (page, _):
+        page.goto(f"{site}/query/")
+        for before in ("xxxx", "😀😀"):
+            run(page, f"SELECT '{before}', nothing_like_that FROM products")
+            expect(page.locator("#_answer mark")).to_have_text("nothing_like_that")
+            expect(page.locator("#query_editor .query-mistake")).to_have_count(1)
+            marked = page.evaluate(
+                """() => {
+                    const session = ace.edit("query_editor").session;
+                    const marks = Object.values(session.getMarkers());
+                    return session.getTextRange(marks.find((each) => each.clazz === "query-mistake").range);
+                }"""
+            )
+            assert marked == "nothing_like_that"
+
+
+def test_cancel_waits_for_a_run_that_has_not_begun(browser: Browser, site: str) -> None:
+    with opened(browser, viewport=WIDE) as (page, _):
+        page.goto(f"{site}/query/")
+        told: list[int] = []
+
+        def not_yet(route: Route) -> None:
+            """The first time the run has not got to the database."""
+            if not told:
+                route.fulfill(status=202)
+            else:
+                route.continue_()
+            told.append(1)
+
+        page.route("**/query/stop", not_yet)
+        run(page, SLOW)
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.locator("#answer_title")).to_have_text("Cancelled")
+        assert len(told) >= 2
 
 
 def test_it_works_by_keyboard_alone(browser: Browser, site: str) -> None:
