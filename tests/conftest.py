@@ -24,6 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "fuzz: property-based; `make fuzz` runs it with many more examples")
     # Else each of Django's test clients looks at every static file before its first request.
     settings.WHITENOISE_AUTOREFRESH = True
+    # What `make run` collected before the last change of a file is not what is tested.
+    settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = settings.BASE_DIR / "collected-by-nobody", True
     # Threads would hold databases that tests drop.
     settings.INDEX_IN_BACKGROUND = False
 
