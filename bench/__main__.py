@@ -5,7 +5,7 @@ import sys
 
 from tests.emulator import CHECKOUT
 
-BENCHES = ("connection", "local", "data", "pages")
+BENCHES = ("connection", "data", "pages")
 
 
 def main() -> int:

@@ -57,7 +57,7 @@ def main(words: list[str]) -> int:
     import django
 
     figures = Figures()
-    with local.shop_project("--no-history") as sdk:
+    with local.shop_project() as sdk:
         local.stay_awake(sdk)
         local.migrate(sdk)
         local.be_the_owner(sdk)

@@ -26,9 +26,9 @@ ALTER TABLE filler SET (autovacuum_enabled = off);
 
 
 @contextmanager
-def shop_project(*arguments: str) -> Iterator[Sdk]:
+def shop_project() -> Iterator[Sdk]:
     """A Lakebase Local of its own with the project `shop`, of which nothing is left afterwards."""
-    with tempfile.TemporaryDirectory() as directory, new_project(Path(directory), *arguments) as owner:
+    with tempfile.TemporaryDirectory() as directory, new_project(Path(directory)) as owner:
         yield owner
 
 

@@ -87,7 +87,7 @@ def main() -> int:
     import django
 
     figures = Figures()
-    with local.shop_project("--no-history") as sdk:
+    with local.shop_project() as sdk:
         local.migrate(sdk)
         local.be_the_owner(sdk)
         django.setup()

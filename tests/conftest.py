@@ -41,7 +41,7 @@ def pytest_runtest_setup() -> None:
 @pytest.fixture(scope="session")
 def local_lakebase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """A running Lakebase Local with project `training-app`; this process's environment is its owner's."""
-    emulator = Emulator(tmp_path_factory.mktemp("lakebase") / "local", "--no-history")
+    emulator = Emulator(tmp_path_factory.mktemp("lakebase") / "local")
     with pytest.MonkeyPatch.context() as environment:
         for name in filter(FOREIGN.fullmatch, list(os.environ)):
             environment.delenv(name)

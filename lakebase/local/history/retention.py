@@ -7,7 +7,6 @@ from lakebase.local.history.archive import Segment
 from lakebase.local.records import Base
 
 MEGABYTE = 1 << 20
-ALWAYS_KEPT = 2
 
 
 @dataclass(frozen=True)
@@ -44,19 +43,19 @@ def spans(bases: Sequence[Base], not_before: float) -> list[Span]:
     return list(found.values())
 
 
-def outlived(bases: Sequence[Base], segments: Sequence[Segment], *, not_before: float, size: int) -> list[Base]:
-    """Which bases to drop, and with them the log before the next one.
+def outlived(
+    bases: Sequence[Base], segments: Sequence[Segment], *, not_before: float, size: int, newest: int = 1
+) -> list[Base]:
+    """Which bases to drop, and with them the log before the next one; never the `newest` ones, which are the present.
 
-    A base is needed as long as moments before the next one may be asked for; where the size is too small, the newest
-    two are kept all the same: with the newest alone, a history would be gone as soon as the next base is made.
+    A base is needed as long as moments before the next one may be asked for.
     """
     left = sorted(bases, key=lambda base: base.time)
     dropped = []
-    while len(left) > 1:
+    while len(left) > newest:
         oldest, following = left[0], left[1]
         end = following.time if oldest.until_time is None else min(following.time, oldest.until_time)
-        too_large = len(left) > ALWAYS_KEPT and _bytes(left, segments) > size
-        if end > not_before and not too_large:
+        if end > not_before and _bytes(left, segments) <= size:
             break
         dropped.append(left.pop(0))
     if len(left) == 1 and left[0].until_time is not None and left[0].until_time <= not_before:
