@@ -112,7 +112,7 @@ def destroy(directory: Path) -> str:
 
 def _remove_clusters(directory: Path) -> None:
     root = data_directory(directory)
-    for data in [*root.glob("branches/*"), *root.glob("snapshots/*"), *root.glob("template-*")]:
+    for data in [*root.glob("branches/*"), *root.glob("template-*")]:
         stop_orphan(data)
     shutil.rmtree(root, ignore_errors=True)
     if root.parent != directory:
