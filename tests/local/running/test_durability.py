@@ -154,7 +154,10 @@ def test_signal_stops_every_server_within_five_seconds(tmp_path: Path, number: s
         headers = {"Authorization": f"Bearer {settings['DATABRICKS_TOKEN']}"}
         url = f"{settings['DATABRICKS_HOST']}/api/2.0/postgres/projects?project_id=shop"
         operation = requests.post(url, json={}, headers=headers, timeout=30).json()
-        requests.get(f"{settings['DATABRICKS_HOST']}/api/2.0/postgres/{operation['name']}", headers=headers, timeout=30)
+        of_operation = f"{settings['DATABRICKS_HOST']}/api/2.0/postgres/{operation['name']}"
+        until = time.monotonic() + 60
+        while not requests.get(of_operation, headers=headers, timeout=30).json().get("done"):
+            assert time.monotonic() < until
         assert len(postmasters(emulator)) == 1
         began = time.monotonic()
         process.send_signal(number)
