@@ -17,6 +17,8 @@ CANDIDATES = 60
 # Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked.
 EXACT_BELOW = 2_000
 NEARLY = 0.45
+# Words that are nearly spelt so are found where pg_trgm is to be had.
+HAS_TRIGRAMS = "to_regprocedure('word_similarity(text, text)') IS NOT NULL"
 # Pieces between signs that no text of the shop holds.
 HIGHLIGHT = 'StartSel="\x01", StopSel="\x02", MaxFragments=2, MaxWords=18, MinWords=6, FragmentDelimiter=" … "'
 
@@ -96,9 +98,11 @@ class Statement:
                 f" OR numnode({self._word(number)}) = 0"
                 for number in range(len(self.question.words))
             )
-            self.cursor.execute(f"SELECT {known}", self.values)
-            told = zip(self.question.words, self.cursor.fetchone(), strict=True)
-            self.misspelt = [word for word, is_known in told if not is_known and word not in self.question.keys]
+            self.cursor.execute(f"SELECT {HAS_TRIGRAMS}, {known}", self.values)
+            has_trigrams, *is_known_each = self.cursor.fetchone()
+            told = zip(self.question.words, is_known_each, strict=True)
+            unknown = [word for word, is_known in told if not is_known and word not in self.question.keys]
+            self.misspelt = unknown if has_trigrams else []
         if self.mode is not Mode.FULL_TEXT and self.condition != "true":
             bounded = (
                 f"SELECT count(*) FROM (SELECT FROM products AS p WHERE {self.condition} LIMIT {EXACT_BELOW}) AS few"
