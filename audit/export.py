@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -14,24 +13,16 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from pages.csv_guard import guarded
+from pages.csv_lines import BYTE_ORDER_MARK, line_writer
 
 from .models import AuditEntryQuerySet
 
 BATCH = 1000
-# Without it Excel takes UTF-8 for Windows-1252.
-BYTE_ORDER_MARK = "\ufeff"
 FIELDS = ("audit_id", "created_at", "table_name", "operation", "record_id", "actor", "created_by", "request_id", "txid")
 # As PostgreSQL writes them, to the digit.
 IMAGES = ("old_data", "new_data")
 
 Row = tuple[Any, ...]
-
-
-class _Line:
-    """What csv.writer writes to: it hands the line back."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 def rows(entries: AuditEntryQuerySet) -> Iterator[list[Row]]:
@@ -45,10 +36,10 @@ def rows(entries: AuditEntryQuerySet) -> Iterator[list[Row]]:
 
 
 def as_csv(batches: Iterable[list[Row]]) -> Iterator[str]:
-    writer: Any = csv.writer(_Line())
-    yield BYTE_ORDER_MARK + writer.writerow((*FIELDS, *IMAGES))
+    csv_line = line_writer()
+    yield BYTE_ORDER_MARK + csv_line((*FIELDS, *IMAGES))
     for batch in batches:
-        yield "".join(writer.writerow([_cell(value) for value in row]) for row in batch)
+        yield "".join(csv_line([_cell(value) for value in row]) for row in batch)
 
 
 def as_json_lines(batches: Iterable[list[Row]]) -> Iterator[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
+from pages.csv_lines import BYTE_ORDER_MARK
+
 from .csv_columns import KINDS
-from .csv_export import BYTE_ORDER_MARK
 
 ROWS: dict[str, tuple[dict[str, str], ...]] = {
     "products": (
@@ -58,4 +59,4 @@ def example(kind: str) -> bytes:
     writer = csv.DictWriter(text, [column.name for column in KINDS[kind].columns])
     writer.writeheader()
     writer.writerows(ROWS[kind])
-    return BYTE_ORDER_MARK + text.getvalue().encode()
+    return (BYTE_ORDER_MARK + text.getvalue()).encode()

@@ -11,12 +11,11 @@ from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from pages.csv_guard import GUARD
+from pages.csv_lines import BYTE_ORDER_MARK
 
 from .csv_columns import LISTED, WITHOUT_COMMAS
 
 AT_ONCE = 1 << 16
-# Without it Excel takes UTF-8 for Windows-1252.
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def exported(export: Export, only: models.QuerySet[Any] | None = None) -> Iterat
         sql = f"{select} WHERE {export.key} IN ({chosen}) ORDER BY {export.order}"
     copied = f"COPY ({sql}) TO STDOUT (FORMAT csv, HEADER)"
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(copied, parameters) as copy:
-        piece = bytearray(BYTE_ORDER_MARK)
+        piece = bytearray(BYTE_ORDER_MARK.encode())
         for row in copy:
             piece += row
             if len(piece) > AT_ONCE:

@@ -30,6 +30,11 @@ class Provider(Hashable, Protocol):
         ...
 
 
+def written(vector: Sequence[float]) -> str:
+    """As pgvector reads it."""
+    return "[" + ",".join(format(number, ".7g") for number in vector) + "]"
+
+
 @cache
 def provider() -> Provider | None:
     """The one that the settings name; None when they name none."""

@@ -6,6 +6,8 @@ hybrid fuses both lists by reciprocal rank, in one statement.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -14,9 +16,9 @@ from django.db import connection, transaction
 
 from . import vectors
 from .asked import asked
-from .embeddings import Provider, provider
+from .embeddings import Provider, provider, written
 from .models import Product
-from .search_statement import Filters, Mode, Statement, written
+from .search_statement import Filters, Mode, Statement
 
 __all__ = ["Filters", "Found", "Hit", "Mode", "explain", "recall", "search"]
 
@@ -56,43 +58,23 @@ class Found:
 
 def search(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 10) -> Found:
     """The best `limit` products. Whatever is typed is answered; without a word there are no hits."""
-    question = asked(typed)
-    if not question:
-        return Found(mode)
-    wanted, told = mode, ""
-    vector: list[float] | None = None
-    made_by = provider()
-    if mode is not Mode.FULL_TEXT:
-        vector, told = _vector(made_by, question.text)
-        if vector is None:
-            if mode is Mode.SEMANTIC:
-                return Found(mode, told=told)
-            wanted = Mode.FULL_TEXT
-    with transaction.atomic(), connection.cursor() as cursor:
-        statement = Statement(cursor, question, wanted, filters, limit, made_by, vector)
-        statement.prepare()
-        rows = statement.rows()
-    return Found(
-        mode,
-        _hits(rows),
-        told,
-        waiting=statement.waiting,
-        is_exact=statement.is_exact,
-        misspelt=tuple(statement.misspelt),
-    )
+    with _prepared(typed, mode, filters, limit) as (statement, told):
+        if statement is None:
+            return Found(mode, told=told)
+        return Found(
+            mode,
+            _hits(statement.rows()),
+            told,
+            waiting=statement.waiting,
+            is_exact=statement.is_exact,
+            misspelt=tuple(statement.misspelt),
+        )
 
 
 def explain(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 10) -> list[str]:
     """The plan of the very statement that `search` runs."""
-    question, made_by = asked(typed), provider()
-    vector = _vector(made_by, question.text)[0] if mode is not Mode.FULL_TEXT and question else None
-    if not question or (vector is None and mode is Mode.SEMANTIC):
-        return []
-    with transaction.atomic(), connection.cursor() as cursor:
-        wanted = mode if vector is not None else Mode.FULL_TEXT
-        statement = Statement(cursor, question, wanted, filters, limit, made_by, vector)
-        statement.prepare()
-        return statement.plan()
+    with _prepared(typed, mode, filters, limit) as (statement, _):
+        return [] if statement is None else statement.plan()
 
 
 def recall(typed: str, limit: int = 10) -> float | None:
@@ -113,6 +95,23 @@ def recall(typed: str, limit: int = 10) -> float | None:
         cursor.execute(near, values)
         exact = {key for (key,) in cursor.fetchall()}
     return len(found & exact) / len(exact) if exact else None
+
+
+@contextmanager
+def _prepared(typed: str, mode: Mode, filters: Filters, limit: int) -> Iterator[tuple[Statement | None, str]]:
+    """The statement in its transaction, None when there is nothing to ask; and why a mode cannot do its part."""
+    question, made_by = asked(typed), provider()
+    vector, told = None, ""
+    if question and mode is not Mode.FULL_TEXT:
+        vector, told = _vector(made_by, question.text)
+    if not question or (vector is None and mode is Mode.SEMANTIC):
+        yield None, told
+        return
+    wanted = Mode.FULL_TEXT if vector is None else mode
+    with transaction.atomic(), connection.cursor() as cursor:
+        statement = Statement(cursor, question, wanted, filters, limit, made_by, vector)
+        statement.prepare()
+        yield statement, told
 
 
 def _hits(rows: list[tuple[Any, ...]]) -> list[Hit]:

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from . import background
 from .asked import Asked
-from .embeddings import Provider
+from .embeddings import Provider, written
 
 CANDIDATES = 60
 # Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked.
@@ -228,8 +228,3 @@ class Statement:
         inside = [f"{index}.document @@ phraseto_tsquery('english', %(phrase{number})s)" for number in phrases]
         outside = [f"NOT {index}.document @@ phraseto_tsquery('english', %(not{number})s)" for number in refused]
         return " AND ".join([*inside, *outside]) or "true"
-
-
-def written(vector: list[float]) -> str:
-    """As pgvector reads it."""
-    return "[" + ",".join(format(number, ".7g") for number in vector) + "]"

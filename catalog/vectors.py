@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
 
-from .embeddings import Provider
+from .embeddings import Provider, written
 from .indexing import TEXT
 
 NO_PGVECTOR = (
@@ -81,12 +81,11 @@ def embed(provider: Provider, told: Callable[[int], object] = lambda done: None)
         keys, hashes, texts = zip(*rows, strict=True)
         vectors = provider.embed(texts)
         with transaction.atomic(), connection.cursor() as cursor:
-            written = ["[" + ",".join(format(number, ".7g") for number in vector) + "]" for vector in vectors]
             values: dict[str, str | list[Any]] = {
                 "model": provider.model,
                 "keys": list(keys),
                 "hashes": list(hashes),
-                "vectors": written,
+                "vectors": [written(vector) for vector in vectors],
             }
             cursor.execute(KEEP, values)
         after, done = keys[-1], done + len(rows)

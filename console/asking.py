@@ -26,7 +26,6 @@ class Answer:
     """Either a result, which may be a plan, or the trouble that there is none."""
 
     sql: str
-    way: Way
     result: Result | None = None
     plan: plan.Plan | None = None
     trouble: Trouble | None = None
@@ -35,23 +34,18 @@ class Answer:
     def is_plan(self) -> bool:
         return self.result is not None and self.result.kind is Kind.PLAN
 
-    @property
-    def is_text(self) -> bool:
-        """Whether it is a plan as lines, as EXPLAIN writes it for people."""
-        return self.is_plan and self.plan is None
-
 
 def ask(sql: str, way: Way, *, name: str) -> Answer:
     """Raises django.db.Error when the database is out of reach. `name` is what the run can be cancelled by."""
     statement = checked(sql)
     if isinstance(statement, Refused):
-        return Answer(sql, way, trouble=not_allowed(sql, statement))
+        return Answer(sql, trouble=not_allowed(sql, statement))
     if way is not Way.ROWS:
         if statement.kind is Kind.SETTING:
-            return Answer(sql, way, trouble=Trouble("Not run", "SHOW has no plan: press Run to read the setting."))
+            return Answer(sql, trouble=Trouble("Not run", "SHOW has no plan: press Run to read the setting."))
         statement = planned(statement, measured=way is Way.MEASURED)
     try:
         result = run(statement, name=name)
     except QueryFailed as failure:
-        return Answer(sql, way, trouble=failed(sql, failure))
-    return Answer(sql, way, result, plan.read(result) if result.kind is Kind.PLAN else None)
+        return Answer(sql, trouble=failed(sql, failure))
+    return Answer(sql, result, plan.read(result) if result.kind is Kind.PLAN else None)

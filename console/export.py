@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain, count
-from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
 from pages.counted import counted
 from pages.csv_guard import guarded
+from pages.csv_lines import BYTE_ORDER_MARK, line_writer
 
 from .result import Cell, Column, Cut, Family, Row
 from .running import Limits, Running, running
@@ -21,16 +20,7 @@ from .statement import Allowed
 
 LIMITS = Limits(rows=100_000, size=64_000_000)
 TOGETHER = 500  # rows written at once
-# Without it Excel takes UTF-8 for Windows-1252.
-BYTE_ORDER_MARK = "\ufeff"
 JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
-
-
-class _Line:
-    """What csv.writer writes to: it hands the line back."""
-
-    def write(self, line: str) -> str:
-        return line
 
 
 class Begun:
@@ -75,14 +65,14 @@ def _file(statement: Allowed, write: Callable[[Running], Iterator[str]], name: s
 
 def as_csv(query: Running) -> Iterator[str]:
     """A last line says when there is more. Cells that a spreadsheet would run are guarded."""
-    writer: Any = csv.writer(_Line())
-    yield BYTE_ORDER_MARK + writer.writerow([guarded(column.name) for column in query.columns])
+    csv_line = line_writer()
+    yield BYTE_ORDER_MARK + csv_line([guarded(column.name) for column in query.columns])
     cut = 0
     for rows in _together(query.rows()):
         cut += _cut(rows)
-        yield "".join(writer.writerow([_csv_cell(cell) for cell in row]) for row in rows)
+        yield "".join(csv_line([_csv_cell(cell) for cell in row]) for row in rows)
     if missing := _missing(query, cut):
-        yield writer.writerow([missing])
+        yield csv_line([missing])
 
 
 def as_json(query: Running) -> Iterator[str]:

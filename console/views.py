@@ -14,7 +14,7 @@ from pages.requests import Request
 from pages.roles import may_view
 
 from . import history, samples, schema, showing
-from .asking import Answer, Way, ask
+from .asking import Answer, ask
 from .cancelling import cancel, query_name
 from .export import LIMITS, download
 from .forms import QueryForm
@@ -36,9 +36,7 @@ def query(request: Request) -> HttpResponse:
     """GET shows a text to begin with and runs nothing; POST runs the text it brings."""
     if request.method != "POST":
         return _page(request, _to_begin_with(request))
-    form = QueryForm(request.POST)
-    form.full_clean()
-    said = form.cleaned_data
+    said = _said(request)
     answer = ask(said["sql"], said["way"], name=query_name(request.user.pk, said["run"]))
     if not said["sort"] and not request.POST.get("page"):
         history.remember(request.user, answer)
@@ -50,16 +48,16 @@ def query(request: Request) -> HttpResponse:
 @may_view
 def export(request: Request, kind: str) -> HttpResponseBase:
     """The file; where there is none to give, the page with the reason."""
-    form = QueryForm(request.POST)
-    form.full_clean()
-    said = form.cleaned_data
+    said = _said(request)
     statement = checked(said["sql"])
     if isinstance(statement, Refused):
-        return _page(request, said["sql"], Answer(said["sql"], Way.ROWS, trouble=not_allowed(said["sql"], statement)))
-    try:
-        return download(statement, kind, name=query_name(request.user.pk, said["run"]))
-    except QueryFailed as failure:
-        return _page(request, said["sql"], Answer(said["sql"], Way.ROWS, trouble=failed(said["sql"], failure)))
+        trouble = not_allowed(said["sql"], statement)
+    else:
+        try:
+            return download(statement, kind, name=query_name(request.user.pk, said["run"]))
+        except QueryFailed as failure:
+            trouble = failed(said["sql"], failure)
+    return _page(request, said["sql"], Answer(said["sql"], trouble=trouble))
 
 
 @transaction.non_atomic_requests
@@ -73,6 +71,12 @@ def stop(request: Request) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     return HttpResponse(status=204 if cancel(name) else 202)
+
+
+def _said(request: Request) -> dict[str, Any]:
+    form = QueryForm(request.POST)
+    form.full_clean()
+    return form.cleaned_data
 
 
 def _to_begin_with(request: Request) -> str:
