@@ -1,5 +1,5 @@
 # Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
-.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-data bench-pages fuzz screenshots clean
+.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-data bench-pages bench-search fuzz screenshots clean
 PY := .venv/bin/python
 
 env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
@@ -23,7 +23,7 @@ test-postgres: env   ## the tests of the shop's SQL on PostgreSQL 16, 17 and 18 
 lint: env   ## style, types, missing migrations
 	@sh scripts/lint.sh
 
-bench: env   ## measure everything, at full size: the three below, one after the other
+bench: env   ## measure everything, at full size: the four below, one after the other
 	@$(PY) -m bench
 
 bench-connection: env   ## measure connections, wakes and branches
@@ -34,6 +34,9 @@ bench-data: env   ## measure audit, imports, seed, orders and dashboard; parts b
 
 bench-pages: env   ## measure every page among a million orders; make bench-pages PART=1000: a rehearsal in a thousandth
 	@$(PY) -m bench.pages $(PART)
+
+bench-search: env   ## measure the search of products among 100,000, and on labelled questions
+	@$(PY) -m bench.search
 
 fuzz: env   ## 10,000 examples for each property-based test
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -m fuzz tests

@@ -5,7 +5,7 @@ import sys
 
 from tests.emulator import CHECKOUT
 
-BENCHES = ("connection", "data", "pages")
+BENCHES = ("connection", "data", "pages", "search")
 
 
 def main() -> int:

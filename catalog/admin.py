@@ -6,12 +6,14 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.http import HttpRequest
 
 from audit.as_seen import AsSeenForm
 from pages.fields import JsonObjectField, TagsField
 from pages.shop_admin import ShopAdmin
 
+from . import background
 from .csv_admin import CsvAdmin
 from .csv_export import PRODUCTS, USERS
 from .csv_resource import ProductResource, ShopUserResource
@@ -81,6 +83,10 @@ class ProductAdmin(CsvAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"stock_quantity": 0, "category": "Other"} | super().get_changeform_initial_data(request)
+
+    def save_model(self, *given: Any) -> None:
+        super().save_model(*given)
+        transaction.on_commit(background.soon)
 
 
 @admin.register(ShopUser)

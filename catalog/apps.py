@@ -13,6 +13,7 @@ class CatalogConfig(AppConfig):
         "csv_imports": ("SELECT", "INSERT"),
         # No models of Django's, which would be given the same: see indexing.py.
         "product_search": ("SELECT", "INSERT", "UPDATE", "DELETE"),
+        "product_search_vocabulary": ("SELECT", "INSERT"),
         "product_search_queue": ("SELECT", "DELETE"),
         "product_vectors": ("SELECT", "INSERT", "UPDATE", "DELETE"),
     }

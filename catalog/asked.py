@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 LONGEST = 300
 MOST_WORDS = 12
@@ -13,20 +14,26 @@ LOOKS_LIKE_SKU = re.compile(r"(?=.*\d)[\w-]{3,}|\w+-[\w-]+")
 
 @dataclass(frozen=True)
 class Asked:
-    """`text` is all of it but what is refused, for a model to read."""
+    """`meant`: the known words that others stand for, the likeliest first; see spelling.py."""
 
     words: tuple[str, ...]
     phrases: tuple[str, ...]
     refused: tuple[str, ...]
+    meant: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def text(self) -> str:
-        return " ".join((*self.words, *self.phrases))
+        """All of it but what is refused, for a model to read."""
+        return " ".join((*(self.meaning(word)[0] for word in self.words), *self.phrases))
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The words that may be an SKU or its beginning."""
         return tuple(word for word in self.words if LOOKS_LIKE_SKU.fullmatch(word))
+
+    def meaning(self, word: str) -> tuple[str, ...]:
+        """The words to look for in its place."""
+        return self.meant.get(word, (word,))
 
     def __bool__(self) -> bool:
         return bool(self.words or self.phrases)

@@ -33,7 +33,7 @@ def _in_background() -> None:
 
 
 def bring_up_to_date() -> None:
-    changed = indexing.work_off()
+    indexing.work_off()
     made_by = provider()
-    if changed and made_by is not None and vectors.are_possible():
+    if made_by is not None and vectors.are_possible():
         vectors.embed(made_by)

@@ -38,7 +38,7 @@ def export(request: Request, kind: str) -> HttpResponseBase:
     """All rows or, asked as the list is, those that it shows."""
     listed = LISTS[kind]
     chosen = listed.filters(request.GET, queryset=listed.model._default_manager.all())
-    if faults_of(chosen):
+    if faults_of(chosen.form):
         raise BadRequest
     return download(listed.export, chosen.qs if request.GET else None)
 

@@ -16,10 +16,14 @@ Vector = list[float]
 
 
 class Provider(Hashable, Protocol):
-    """`model` names what the vectors mean: those of two cannot be compared. `together` texts are sent at once."""
+    """`model` names what the vectors mean: those of two cannot be compared. `together` texts are sent at once.
+
+    Texts whose cosine similarity is below `alike_from` have nothing in common.
+    """
 
     model: str
     dimensions: int
+    alike_from: float
     together: int
 
     def embed(self, texts: Sequence[str], patience: float = 60.0) -> list[Vector]:
@@ -32,7 +36,7 @@ class Provider(Hashable, Protocol):
 
 def written(vector: Sequence[float]) -> str:
     """As pgvector reads it."""
-    return "[" + ",".join(format(number, ".7g") for number in vector) + "]"
+    return "[" + ",".join(map(repr, vector)) + "]"
 
 
 @cache
@@ -49,6 +53,7 @@ class Local:
 
     model = "wordllama-l2-supercat-256"
     dimensions = 256
+    alike_from = 0.1
     together = 1_000
 
     def __init__(self) -> None:
@@ -56,7 +61,8 @@ class Local:
         self._model: Any = None
 
     def embed(self, texts: Sequence[str], patience: float = 60.0) -> list[Vector]:
-        found: list[Vector] = self._loaded().embed(list(texts), norm=True).tolist()
+        # Single precision written out in full would be twice as long for nothing.
+        found: list[Vector] = self._loaded().embed(list(texts), norm=True).astype(float).round(7).tolist()
         return found
 
     def _loaded(self) -> Any:

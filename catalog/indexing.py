@@ -22,14 +22,20 @@ WITH taken AS (
     DELETE FROM product_search_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM product_search_queue LIMIT %s))
     RETURNING product_id
 ), there AS (
-    SELECT product_id, {WORDS} AS words, {DOCUMENT} AS document, md5({TEXT}) AS text_hash FROM products
-    WHERE product_id IN (SELECT product_id FROM taken)
+    SELECT product_id, lower(sku) AS sku, {WORDS} AS words, {DOCUMENT} AS document, md5({TEXT}) AS text_hash,
+        {TEXT} AS text
+    FROM products WHERE product_id IN (SELECT product_id FROM taken)
 ), gone AS (
     DELETE FROM product_search WHERE product_id IN (SELECT product_id FROM taken EXCEPT SELECT product_id FROM there)
 ), kept AS (
-    INSERT INTO product_search SELECT product_id, words, document, text_hash FROM there
+    INSERT INTO product_search SELECT product_id, sku, words, document, text_hash FROM there
     ON CONFLICT (product_id) DO UPDATE SET
-        words = excluded.words, document = excluded.document, text_hash = excluded.text_hash
+        sku = excluded.sku, words = excluded.words, document = excluded.document, text_hash = excluded.text_hash
+), learnt AS (
+    INSERT INTO product_search_vocabulary
+    SELECT DISTINCT word FROM there, unnest(tsvector_to_array(to_tsvector('simple', text))) AS word
+    WHERE word ~ '^[[:alpha:]]{{3,40}}$'
+    ON CONFLICT DO NOTHING
 )
 SELECT count(*) FROM taken
 """

@@ -16,6 +16,7 @@ from pages.roles import may_edit, may_view
 from pages.tables import listing
 from pages.visible import isolated
 
+from . import background
 from .filters import ProductFilter
 from .forms import ProductForm
 from .models import Product
@@ -45,6 +46,7 @@ def product(request: Request, product_id: int) -> HttpResponse:
 def product_add(request: Request) -> HttpResponse:
     form = ProductForm(request.POST or None, check_url=reverse("catalog:product_check"))
     if request.method == "POST" and form.is_valid() and form.write():
+        transaction.on_commit(background.soon)
         messages.success(request, f"{isolated(form.instance.name)} is added.")
         return redirect("catalog:product", form.instance.pk)
     return render(request, "catalog/product_form.html", {"form": form})
@@ -57,6 +59,7 @@ def product_edit(request: Request, product_id: int) -> HttpResponse:
     check_url = reverse("catalog:product_check_of", args=[product_id])
     form = ProductForm(request.POST or None, instance=found, check_url=check_url)
     if request.method == "POST" and form.is_valid() and form.write():
+        transaction.on_commit(background.soon)
         messages.success(request, f"{isolated(found.name)} is saved.")
         return redirect("catalog:product", product_id)
     return render(request, "catalog/product_form.html", {"form": form, "product_id": product_id})

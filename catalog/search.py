@@ -6,7 +6,7 @@ hybrid fuses both lists by reciprocal rank, in one statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,27 +18,55 @@ from . import vectors
 from .asked import asked
 from .embeddings import Provider, provider, written
 from .models import Product
-from .search_statement import Filters, Mode, Statement
+from .search_filters import Filters
+from .search_statement import AMONG, Mode, Statement
+from .spelling import as_meant
 
-__all__ = ["Filters", "Found", "Hit", "Mode", "explain", "recall", "search"]
+__all__ = ["Filters", "Found", "Hit", "Mode", "Recall", "explain", "recall", "search"]
 
 EVERYTHING = Filters()
+SAME = 1e-6  # distances of the same vectors, computed in another order
 QUERY_PATIENCE = 5.0  # seconds that a page waits for the vector of what was typed
+
+Pieces = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
 class Hit:
-    """`score` orders the hits of its mode. Places count from 1; None where the product is not in that list."""
+    """`score` orders the hits of its mode. Places count from 1; None where the product is not in that list.
+
+    `share` is the part of the words that the product has, from 0 to 1, rare ones counting more.
+    """
 
     product: Product
     score: float
     text_place: int | None
     text_score: float | None
+    share: float | None
     meaning_place: int | None
     similarity: float | None
     has_key: bool
-    # The text around the words that match, in pieces; True: this piece is one.
-    matched: tuple[tuple[str, bool], ...]
+    # The name, and of the description what is around the words that match; in pieces, True: this piece matches.
+    name: Pieces
+    matched: Pieces
+
+    @property
+    def percent(self) -> int:
+        """Of the words."""
+        return round(100 * (self.share or 0))
+
+
+@dataclass(frozen=True)
+class Recall:
+    """Of the `exact` nearest products so many were `found` by the index; `by_index`: there is one, and it was asked."""
+
+    found: int
+    exact: int
+    by_index: bool
+
+    @property
+    def share(self) -> float:
+        return self.found / self.exact
 
 
 @dataclass(frozen=True)
@@ -53,7 +81,8 @@ class Found:
     told: str = ""
     waiting: int = 0
     is_exact: bool = False
-    misspelt: tuple[str, ...] = ()
+    # What unknown words were taken for.
+    meant: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def search(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 10) -> Found:
@@ -67,40 +96,48 @@ def search(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 1
             told,
             waiting=statement.waiting,
             is_exact=statement.is_exact,
-            misspelt=tuple(statement.misspelt),
+            meant=statement.question.meant,
         )
 
 
-def explain(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 10) -> list[str]:
-    """The plan of the very statement that `search` runs."""
+def explain(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 10) -> tuple[str, str]:
+    """The very statement that `search` runs and how Postgres ran it, as JSON; nothing where there is none to run."""
     with _prepared(typed, mode, filters, limit) as (statement, _):
-        return [] if statement is None else statement.plan()
+        return ("", "") if statement is None else (statement.as_run(), statement.plan())
 
 
-def recall(typed: str, limit: int = 10) -> float | None:
-    """The share of the nearest `limit` that the index over the vectors finds; None where there are no vectors."""
-    question, made_by = asked(typed), provider()
+def recall(typed: str, limit: int = 10) -> Recall | None:
+    """How many of the nearest `limit` the index over the vectors finds; None where there are no vectors.
+
+    One as near as the farthest of them is as good: many products of a shop have the same text.
+    """
+    question, made_by = as_meant(asked(typed)), provider()
     vector = _vector(made_by, question.text)[0] if question else None
     if made_by is None or vector is None:
         return None
+    distance = f"embedding::vector({made_by.dimensions}) <=> %(vector)s::vector"
     near = (
-        f"SELECT product_id FROM product_vectors WHERE model = %(model)s"
-        f" ORDER BY embedding::vector({made_by.dimensions}) <=> %(vector)s::vector LIMIT %(limit)s"
+        f"SELECT {distance} AS distance FROM product_vectors WHERE model = %(model)s"
+        f" ORDER BY {distance} LIMIT %(limit)s"
     )
     values: dict[str, str | int] = {"model": made_by.model, "vector": written(vector), "limit": limit}
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL hnsw.ef_search = {AMONG}")
+        cursor.execute(f"EXPLAIN {near}", values)
+        by_index = any("Index Scan" in line for (line,) in cursor.fetchall())
         cursor.execute(near, values)
-        found = {key for (key,) in cursor.fetchall()}
+        found = [distance for (distance,) in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_indexscan = off")
         cursor.execute(near, values)
-        exact = {key for (key,) in cursor.fetchall()}
-    return len(found & exact) / len(exact) if exact else None
+        exact = [distance for (distance,) in cursor.fetchall()]
+    as_near = sum(distance <= exact[-1] + SAME for distance in found) if exact else 0
+    return Recall(as_near, len(exact), by_index) if exact else None
 
 
 @contextmanager
 def _prepared(typed: str, mode: Mode, filters: Filters, limit: int) -> Iterator[tuple[Statement | None, str]]:
     """The statement in its transaction, None when there is nothing to ask; and why a mode cannot do its part."""
-    question, made_by = asked(typed), provider()
+    question, made_by = as_meant(asked(typed)), provider()
     vector, told = None, ""
     if question and mode is not Mode.FULL_TEXT:
         vector, told = _vector(made_by, question.text)
@@ -121,17 +158,19 @@ def _hits(rows: list[tuple[Any, ...]]) -> list[Hit]:
             Product(**dict(zip(fields, product, strict=True))),
             float(score),
             text_place,
-            None if text_score is None else float(text_score),
+            text_score,
+            share,
             meaning_place,
-            None if similarity is None else float(similarity),
-            has_key,
-            _pieces(headline),
+            similarity,
+            bool(has_key),
+            _pieces(name),
+            _pieces(matched),
         )
-        for score, text_place, text_score, meaning_place, similarity, has_key, headline, *product in rows
+        for score, text_place, text_score, share, meaning_place, similarity, has_key, name, matched, *product in rows
     ]
 
 
-def _pieces(headline: str) -> tuple[tuple[str, bool], ...]:
+def _pieces(headline: str) -> Pieces:
     pieces: list[tuple[str, bool]] = []
     for number, part in enumerate(headline.split("\x01")):
         hit, _, rest = part.partition("\x02") if number else ("", "", part)

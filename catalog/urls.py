@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from . import bulk_import as bulk
 from . import downloads
 from . import product_views as products
+from . import search_views as searching
 from . import user_views as users
 
 app_name = "catalog"
@@ -16,6 +17,9 @@ urlpatterns = [
     path("products/<key:product_id>/", products.product, name="product"),
     path("products/<key:product_id>/edit", products.product_edit, name="product_edit"),
     path("products/<key:product_id>/check", products.product_check, name="product_check_of"),
+    path("search/", searching.search_page, name="search"),
+    path("search/proof", searching.search_proof, name="search_proof"),
+    path("search/vectors", searching.search_vectors, name="search_vectors"),
     path("users/", users.user_list, name="user_list"),
     path("users/add", users.user_add, name="user_add"),
     path("users/check", users.user_check, name="user_check"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import plan
+from pages import plan
+
 from .mistakes import QueryFailed
 from .result import Result
 from .running import run
@@ -48,4 +49,8 @@ def ask(sql: str, way: Way, *, name: str) -> Answer:
         result = run(statement, name=name)
     except QueryFailed as failure:
         return Answer(sql, trouble=failed(sql, failure))
-    return Answer(sql, result, plan.read(result) if result.kind is Kind.PLAN else None)
+    return Answer(sql, result, plan.read(_text(result)) if result.kind is Kind.PLAN else None)
+
+
+def _text(result: Result) -> str:
+    return "\n".join(row[0] or "" for row in result.rows)

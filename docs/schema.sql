@@ -359,12 +359,18 @@ $$;
 -- all of a product's words anew. It is filled after the fact, out of the way of who writes; until then a product waits
 -- in the queue, and a search looks at those itself. No foreign keys: whoever searches reads the products as well, so a
 -- line without a product is never shown, and an import does not pay for the check.
--- `words` for parts of words and misspelt ones, `document` for words in all their forms, `text_hash` of what a vector
--- says in numbers.
+-- `sku` in small letters for its beginnings, `words` for parts of words, `document` for words in all their forms,
+-- `text_hash` of what a vector says in numbers.
 CREATE TABLE ecommerce.product_search (
-    product_id bigint PRIMARY KEY, words text NOT NULL, document tsvector NOT NULL, text_hash text NOT NULL
+    product_id bigint PRIMARY KEY, sku text COLLATE "C" NOT NULL, words text NOT NULL, document tsvector NOT NULL,
+    text_hash text NOT NULL
 );
+CREATE INDEX product_search_sku ON ecommerce.product_search (sku);
 CREATE INDEX product_search_document ON ecommerce.product_search USING gin (document);
+-- Of the many that have a word somewhere, those come first that have it in their name: weights are not in an index.
+CREATE INDEX product_search_name ON ecommerce.product_search USING gin (ts_filter(document, '{a}'));
+-- All words that products have or had: what somebody may have meant who misspelt one. It only grows, slowly.
+CREATE TABLE ecommerce.product_search_vocabulary (word text COLLATE "C" PRIMARY KEY);
 CREATE TABLE ecommerce.product_search_queue (product_id bigint NOT NULL);
 INSERT INTO ecommerce.product_search_queue SELECT product_id FROM ecommerce.products;
 
@@ -377,7 +383,7 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF TG_OP = 'TRUNCATE' THEN
-        TRUNCATE product_search, product_search_queue;
+        TRUNCATE product_search, product_search_queue, product_search_vocabulary;
     ELSIF TG_LEVEL = 'ROW' THEN
         INSERT INTO product_search_queue VALUES (NEW.product_id);
     ELSE
@@ -407,6 +413,8 @@ BEGIN
     IF place IS NOT NULL THEN
         EXECUTE format('CREATE INDEX product_search_words ON ecommerce.product_search '
             'USING gin (words %s.gin_trgm_ops)', place);
+        EXECUTE format('CREATE INDEX product_search_vocabulary_parts ON ecommerce.product_search_vocabulary '
+            'USING gin (word %s.gin_trgm_ops)', place);
     END IF;
 END
 $$;

@@ -35,6 +35,7 @@ PLACES = (
     Place(title="Dashboard", icon="layout-dashboard", url="home", pages=("home",)),
     Place(title="Orders", icon="shopping-cart", url="orders:order_list", pages=("orders:",), group="Shop"),
     Place(title="Products", icon="package", url="catalog:product_list", pages=("catalog:product",), group="Shop"),
+    Place(title="Search", icon="search", url="catalog:search", pages=("catalog:search",), group="Shop"),
     Place(title="Users", icon="users", url="catalog:user_list", pages=("catalog:user",), group="Shop"),
     Place(title="Bulk import", icon="file-up", url="catalog:bulk_import", pages=("catalog:bulk_",), group="Shop"),
     Place(title="Query builder", icon="square-terminal", url="console:query", pages=("console:",), group="Database"),

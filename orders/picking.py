@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Generic, TypeVar
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.utils.text import Truncator
 
 from catalog.containing import containing
 from catalog.models import Product, ShopUser
+from catalog.search import Mode, search
 
 SHOWN = 8
 LONGEST_LABEL = 120
@@ -25,9 +27,18 @@ def matching_customers(words: str) -> QuerySet[ShopUser]:
     return ShopUser.objects.with_words(words).active()[:SHOWN]
 
 
-def matching_products(words: str) -> QuerySet[Product]:
-    """The first few whose name or SKU has the words in it, or that bear them as a tag."""
-    return containing(Product.objects.all(), words)[:SHOWN]
+def matching_products(words: str) -> list[Product]:
+    """The best few by the hybrid search: those with the words in them, then those that mean the like.
+
+    What was changed a moment ago, and has not come into the index of the search, is found by a part of its name or SKU.
+    """
+    found = search(words, Mode.HYBRID, limit=SHOWN)
+    by_words = [hit.product for hit in found.hits if hit.share or hit.has_key]
+    by_meaning = [hit.product for hit in found.hits]
+    parts = list(containing(Product.objects.all(), words)[:SHOWN]) if found.waiting or len(by_words) < SHOWN else []
+    best_first = (parts, by_words) if found.waiting else (by_words, parts)
+    every = {product.pk: product for product in chain(*best_first, by_meaning)}
+    return list(every.values())[:SHOWN]
 
 
 def one_line(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import django_tables2
 from django.db.models import QuerySet
+from django.forms import BaseForm
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django_filters.filterset import FilterSet
@@ -84,10 +85,9 @@ class Cell:
         return f"{self.opening}{conditional_escape(shown)}</td>"
 
 
-def faults_of(chosen: FilterSet) -> list[str]:
+def faults_of(form: BaseForm) -> list[str]:
     """What was asked for and cannot be, in words: then nothing is found, where django-filter would leave it out."""
-    fields = chosen.form.fields
-    return [f"{fields[name].label}: {' '.join(errors)}" for name, errors in chosen.form.errors.items()]
+    return [f"{form[name].label}: {' '.join(map(str, errors))}" for name, errors in form.errors.items()]
 
 
 def listing(
@@ -98,7 +98,7 @@ def listing(
     `order` is how the list is sorted unless ?sort= names another of the table's sortable columns.
     """
     chosen = filters(request.GET, queryset=rows)
-    faults = faults_of(chosen)
+    faults = faults_of(chosen.form)
     found = rows.none() if faults else chosen.qs
     sort = request.GET.get("sort", "")
     column = table.base_columns.get(sort.removeprefix("-"))

@@ -12,6 +12,7 @@ DROP TRIGGER search_delete ON ecommerce.products;
 DROP TRIGGER search_insert ON ecommerce.products;
 DROP FUNCTION ecommerce.product_search_enqueue();
 DROP TABLE ecommerce.product_search_queue;
+DROP TABLE ecommerce.product_search_vocabulary;
 DROP TABLE ecommerce.product_search;
 """
 

@@ -3,8 +3,9 @@
 import pytest
 from django.test import override_settings
 
-from catalog import embeddings, search, vectors
-from catalog.asked import asked
+from catalog import embeddings, indexing, search, vectors
+from catalog.asked import Asked, asked
+from catalog.models import Product
 from catalog.search import Found, Mode
 from tests.catalog.goods import skus
 from tests.shop import value
@@ -34,17 +35,41 @@ def test_without_a_model_words_still_find(goods: None) -> None:
 
 
 def test_questions_are_taken_apart() -> None:
-    assert asked('red "desk lamp" -blue -"long cord" LAMP-1 !').__dict__ == {
-        "words": ("red", "LAMP-1"), "phrases": ("desk lamp",), "refused": ("blue", "long cord"),
-    }  # fmt: skip
+    question = Asked(words=("red", "LAMP-1"), phrases=("desk lamp",), refused=("blue", "long cord"))
+    assert asked('red "desk lamp" -blue -"long cord" LAMP-1 !') == question
     assert asked("LAMP-1 27 tea").keys == ("LAMP-1",)
 
 
-@pytest.mark.parametrize(("typed", "first"), [("monitr", "MON-27"), ("headfones", "HDPH-BT")])
-def test_misspelt_words_are_found_where_trigrams_are_to_be_had(goods: None, typed: str, first: str) -> None:
+@pytest.mark.parametrize(
+    ("typed", "meant", "first"),
+    [
+        ("monitr", "monitor", "MON-27"), ("headfones", "headphones", "HDPH-BT"), ("ketlte", "kettle", "KET-1"),
+        ("Furnitrue", "furniture", "CHR-OFF"),
+    ],
+)  # fmt: skip
+def test_misspelt_words_are_found_where_trigrams_are_to_be_had(goods: None, typed: str, meant: str, first: str) -> None:
     found = search.search(typed, Mode.FULL_TEXT)
     to_be_had = bool(value("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"))
-    assert (skus(found)[:1], found.misspelt) == (([first], (typed,)) if to_be_had else ([], ()))
+    assert (skus(found)[:1], found.meant) == (([first], {typed: (meant,)}) if to_be_had else ([], {}))
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"), [("headph", "HDPH-BT"), ("electric kett", "KET-1"), ("phones", "HDPH-BT"), ("monit", "MON-27")]
+)
+def test_words_half_typed_and_parts_of_words_are_found(goods: None, typed: str, first: str) -> None:
+    assert skus(search.search(typed, Mode.FULL_TEXT))[0] == first
+
+
+@pytest.mark.parametrize("typed", ["zzz", "qwertz", "the", "of and", "xx", "LAMP-DESKS"])
+def test_what_resembles_nothing_stands_for_nothing(goods: None, typed: str) -> None:
+    found = search.search(typed, Mode.FULL_TEXT)
+    assert found.meant == {}
+
+
+def test_words_of_products_that_are_gone_are_not_meant(goods: None) -> None:
+    Product.objects.filter(sku="KET-1").delete()
+    indexing.work_off()
+    assert search.search("kettl", Mode.FULL_TEXT).meant == {}
 
 
 def test_where_there_is_no_pgvector_it_says_what_to_run(goods: None) -> None:

@@ -54,7 +54,7 @@ def test_filters_are_in_every_mode_and_make_it_exact(meant: object) -> None:
     for mode in Mode:
         found = search.search("desk", mode, Filters(tags=("desk",), price_to=Decimal(100)))
         assert skus(found) == ["LAMP-DESK"]
-        assert found.is_exact == (mode is not Mode.FULL_TEXT)
+        assert found.is_exact
         assert skus(search.search("desk", mode, Filters(category="Books"))) in (["BOOK-SQL"], [])
 
 

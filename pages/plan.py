@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pages.counted import counted
-
-from .result import Result
+from .counted import counted
 
 COSTLY = 0.25  # of the whole
 MISJUDGED = 10  # times as many rows as expected, or as few
@@ -64,9 +62,8 @@ class Plan:
         return sum(len(node.faults) for node in self.root.all())
 
 
-def read(result: Result) -> Plan | None:
+def read(text: str) -> Plan | None:
     """The plan, where it was written as JSON and came whole."""
-    text = "\n".join(row[0] or "" for row in result.rows)
     try:
         (told,) = json.loads(text)
         root = told["Plan"]

@@ -1,0 +1,85 @@
+"""What was meant by words that no product has: known words that are nearly spelt so.
+
+The last one may be half typed: known words that begin so, or hold it, are meant as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection, transaction
+from rapidfuzz.distance import OSA
+
+from .asked import Asked
+
+MOST_MEANT = 3  # known words that one word may stand for
+SHORTEST = 3
+# Letters that may be wrong, doubled, missing or the wrong way round, by the length of the word; the first is right.
+# More, and words that are right but not in this shop would stand for others.
+MISTAKES = ((3, 0), (7, 1), (40, 2))
+# Of trigrams: letters the wrong way round cost a short word most of its own. Who looks alike is then looked at letter
+# by letter.
+ALIKE = 0.2
+# A word is known when it stands so in a text, or in another form. What means nothing ("the") is passed over.
+UNKNOWN = """
+SELECT word FROM (
+    SELECT word FROM unnest(%(words)s::text[]) AS typed (word)
+    WHERE lower(word) NOT IN (SELECT word FROM product_search_vocabulary WHERE word = ANY (%(lowered)s))
+        AND numnode(plainto_tsquery('english', word)) > 0 OFFSET 0
+) AS not_so
+WHERE NOT EXISTS (SELECT FROM product_search WHERE document @@ plainto_tsquery('english', not_so.word) OFFSET 0)
+"""
+BEGUN = "strpos(word, %(typed)s) = 1 ORDER BY length(word), word LIMIT %(most)s"
+HELD = "strpos(word, %(typed)s) > 1 ORDER BY length(word), word LIMIT %(most)s"
+NEARLY = "word %% %(typed)s ORDER BY similarity(word, %(typed)s) DESC, word LIMIT 50"
+# Words stay in the vocabulary when the last product that had them goes: hence the look at the index.
+KNOWN = """
+SELECT word FROM product_search_vocabulary AS known
+WHERE EXISTS (SELECT FROM product_search WHERE document @@ plainto_tsquery('english', known.word)) AND
+"""
+HAS_TRIGRAMS = "SELECT to_regprocedure('similarity(text, text)') IS NOT NULL"
+
+
+def as_meant(question: Asked) -> Asked:
+    """The question with what its unknown words may stand for; SKUs and their like mean themselves.
+
+    Words that are nearly spelt so are found where pg_trgm is to be had.
+    """
+    words = [word for word in question.words if word not in question.keys]
+    if not words:
+        return question
+    with connection.cursor() as cursor:
+        cursor.execute(UNKNOWN, {"words": words, "lowered": [word.lower() for word in words]})
+        unknown = [word for (word,) in cursor.fetchall() if len(word) >= SHORTEST]
+    if not unknown:
+        return question
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(HAS_TRIGRAMS)
+        (has_trigrams,) = cursor.fetchone()
+        if has_trigrams:
+            cursor.execute(f"SET LOCAL pg_trgm.similarity_threshold = {ALIKE}")
+        meant = {word: _meant(cursor, word.lower(), word == words[-1], has_trigrams) for word in unknown}
+    return replace(question, meant={word: others for word, others in meant.items() if others})
+
+
+def _meant(cursor: Any, typed: str, is_last: bool, has_trigrams: bool) -> tuple[str, ...]:
+    found = _known(cursor, BEGUN, typed) if is_last else []
+    if not found and has_trigrams:
+        found = _nearest(typed, _known(cursor, NEARLY, typed))
+    if not found and is_last:
+        found = _known(cursor, HELD, typed)
+    return tuple(found[:MOST_MEANT])
+
+
+def _known(cursor: Any, condition: str, typed: str) -> list[str]:
+    cursor.execute(KNOWN + condition, {"typed": typed, "most": MOST_MEANT})
+    return [word for (word,) in cursor.fetchall()]
+
+
+def _nearest(typed: str, known: list[str]) -> list[str]:
+    """Those with the fewest mistakes, if these are few enough."""
+    allowed = next((mistakes for length, mistakes in MISTAKES if len(typed) <= length), 0)
+    mistakes = {word: OSA.distance(typed, word) for word in known if word[0] == typed[0]}
+    least = min(mistakes.values(), default=allowed + 1)
+    return [word for word, number in mistakes.items() if number == least <= allowed]

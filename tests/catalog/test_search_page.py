@@ -1,0 +1,154 @@
+"""The page of the search: three ways side by side, how they were found, and what has no vector."""
+
+from decimal import Decimal
+
+import pytest
+from django.core.cache import cache
+from django.test import Client, override_settings
+
+from catalog import embeddings, indexing, vectors
+from catalog.models import Product
+from pages.roles import Role
+from tests.catalog.goods import GOODS
+from tests.people import visitor
+from tests.shop import lamp, sql, value
+
+HTMX = {"HX-Request": "true"}
+
+
+def asked(client: Client, path: str = "/search/", **query: object) -> str:
+    answer = client.get(path, query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def embedded() -> embeddings.Provider:
+    made_by = embeddings.provider()
+    assert made_by is not None
+    vectors.embed(made_by)
+    return made_by
+
+
+@pytest.fixture
+def viewer(db: None) -> Client:
+    cache.clear()
+    return visitor(Role.VIEWER)
+
+
+@pytest.fixture
+def meant(goods: None) -> embeddings.Provider:
+    return embedded()
+
+
+def test_three_ways_stand_side_by_side(viewer: Client, meant: object) -> None:
+    page = asked(viewer, q="something to sit on")
+    assert [f">{title}</h2>" in page for title in ("Full text", "Semantic", "Hybrid")] == [True] * 3
+    assert "Office chair" in page and "meaning, place 1" in page
+
+
+def test_one_way_alone(viewer: Client, meant: object) -> None:
+    page = asked(viewer, q="lamp", mode="semantic")
+    assert ">Semantic</h2>" in page and ">Hybrid</h2>" not in page
+
+
+def test_every_hit_says_why(viewer: Client, meant: object) -> None:
+    page = asked(viewer, q="reading light", mode="hybrid")
+    assert "<mark>light</mark>" in page and "<mark>reading</mark>" in page and "all words, place 1" in page
+    assert "its SKU" in asked(viewer, q="mon-27", mode="hybrid")
+
+
+def test_names_bear_their_marks_and_nobody_elses_html(viewer: Client, db: None) -> None:
+    lamp(name="Lamp <b>& co", description="</script><script>alert(1)</script> lamp", category="<i>", tags=["<u>"])
+    indexing.work_off()
+    page = asked(viewer, q="lamp", mode="full text")
+    assert "<mark>Lamp</mark> &lt;b&gt;&amp; co" in page and "<script>alert" not in page and "&lt;i&gt;" in page
+
+
+def test_what_a_word_is_taken_for_is_told(viewer: Client, meant: object) -> None:
+    page = asked(viewer, q="monitr")
+    to_be_had = bool(value("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"))
+    assert ("taken for" in page) == to_be_had
+
+
+def test_filters_narrow_each_way(viewer: Client, meant: object) -> None:
+    page = asked(viewer, q="desk", tags="desk", price_to="100")
+    assert "Desk lamp" in page or "<mark>Desk</mark> lamp" in page
+    assert "Office chair" not in page and "all that fit the filters compared" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"price_from": "9", "price_to": "3"}, "exchange them"), ({"price_from": "x"}, "Price from: Enter a number"),
+        ({"mode": "guess"}, "There is no “guess” to choose"), ({"category": "zzz"}, "There is no “zzz” to choose"),
+        ({"price_to": "-1"}, "Price to: "), ({"q": "x" * 400}, "at most 300"),
+        ({"price_from": "NaN"}, "Enter a number"), ({"tags": "x" * 5_000}, "A tag has at most"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_told_and_nothing_found(
+    viewer: Client, meant: object, query: dict[str, str], told: str
+) -> None:
+    page = asked(viewer, **{"q": "lamp"} | query)
+    assert told in page and "hit-head" not in page
+    assert asked(viewer, "/search/proof", **{"q": "lamp"} | query)
+
+
+@pytest.mark.parametrize("typed", ["", " ", "-", "💡", "\0", "%", "'; DROP TABLE products", "-lamp", '"', "the of"])
+def test_whatever_is_typed_has_a_page(viewer: Client, meant: object, typed: str) -> None:
+    asked(viewer, q=typed)
+    asked(viewer, "/search/proof", q=typed)
+    assert Product.objects.count() == len(GOODS)
+
+
+def test_as_typed_the_lists_come_alone(viewer: Client, meant: object) -> None:
+    answer = viewer.get("/search/", {"q": "lamp"}, headers=HTMX)
+    assert answer.content.startswith(b'<div id="_found"') and "HX-Request" in answer["Vary"]
+    assert b"<html" not in viewer.get("/search/proof", {"q": "lamp"}, headers=HTMX).content
+    assert b"<html" not in viewer.get("/search/vectors", headers=HTMX).content
+
+
+def test_the_proof_has_statement_plan_and_recall(viewer: Client, meant: object) -> None:
+    page = asked(viewer, "/search/proof", q="lamp")
+    assert page.count("The statement") == 3 and "product_search" in page and "ts_rank" in page
+    assert f"{len(GOODS)} of the {len(GOODS)}" in page
+    assert "0.0" not in page.split("vector(256) &lt;=&gt;")[1][:40]
+    assert "type a word first" in asked(viewer, "/search/proof", q="")
+
+
+def test_vectors_are_counted(viewer: Client, meant: embeddings.Provider) -> None:
+    assert f"<strong>{len(GOODS)}</strong> products have a vector" in asked(viewer, "/search/vectors")
+    Product.objects.filter(sku="KET-1").update(description="Waters the flowers.")
+    lamp()
+    indexing.work_off()
+    page = asked(viewer, "/search/vectors")
+    assert "<strong>1</strong> has changed" in page and "<strong>1</strong> is not searched" in page
+    sql("UPDATE product_vectors SET model = 'another'")
+    page = asked(viewer, "/search/vectors")
+    assert f"{len(GOODS)} of them because their vectors are another model’s" in page and "being made now" in page
+
+
+def test_without_a_model_the_page_says_so(viewer: Client, goods: None) -> None:
+    embeddings.provider.cache_clear()
+    try:
+        with override_settings(EMBEDDINGS=""):
+            assert "No model makes vectors here" in asked(viewer, q="lamp")
+            assert "LAKESHOP_EMBEDDINGS" in asked(viewer, "/search/vectors")
+            assert "plan-title" in asked(viewer, "/search/proof", q="lamp")
+    finally:
+        embeddings.provider.cache_clear()
+
+
+def test_what_waits_is_told(viewer: Client, goods: None) -> None:
+    lamp(name="Night lamp")
+    assert "1 changed product waits to be indexed" in asked(viewer, q="lamp")
+
+
+def test_the_order_form_finds_by_words_by_meaning_and_at_once(meant: object) -> None:
+    from orders.picking import matching_products
+
+    assert matching_products("something to sit on")[0].sku == "CHR-OFF"
+    assert matching_products("KET-1")[0].sku == "KET-1"
+    assert matching_products("headph")[0].sku == "HDPH-BT"
+    fresh = lamp(name="Night table", price="12.00")
+    (first, *_) = matching_products("night table")
+    assert (first.pk, first.price) == (fresh.pk, Decimal("12.00"))
