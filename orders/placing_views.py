@@ -22,7 +22,7 @@ from .picking import Pick, matching_customers, matching_products, one_line
 @vary_on_headers("HX-Request")
 @may_edit
 def order_place(request: Request) -> HttpResponse:
-    draft = Draft.sent(request.POST) if request.method == "POST" else Draft.begun(request.GET)
+    draft = _draft(request)
     if request.POST.get("do") == "place" and (placed := draft.place()):
         return _lead_to(request, placed)
     draft.search()
@@ -70,6 +70,12 @@ def products(request: Request) -> HttpResponse:
     pick: Pick[Product] = Pick(name=str(number or 1), words=one_line(request.GET.get("words", "")))
     pick.search(matching_products)
     return render(request, "orders/_options.html", {"pick": pick})
+
+
+def _draft(request: Request) -> Draft:
+    if request.method != "POST":
+        return Draft.begun(request.GET)
+    return Draft.returned_to(request.POST) if request.POST.get("do") == "return" else Draft.sent(request.POST)
 
 
 def _lead_to(request: Request, placed: Placed) -> HttpResponse:
