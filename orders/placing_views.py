@@ -12,6 +12,7 @@ from audit.paging import whole_number
 from catalog.models import Product, ShopUser
 from pages.requests import Request
 from pages.roles import may_edit
+from pages.soon import answered_soon
 
 from .checkout import Placed
 from .drafts import Draft
@@ -33,6 +34,7 @@ def order_place(request: Request) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @require_POST
+@answered_soon
 @may_edit
 def reckoning(request: Request) -> HttpResponse:
     """What the order comes to by now, and what is left of each product."""
@@ -44,6 +46,7 @@ def reckoning(request: Request) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @require_POST
+@answered_soon
 @may_edit
 def line(request: Request) -> HttpResponse:
     """An empty line for the end of the list."""
@@ -56,6 +59,7 @@ def line(request: Request) -> HttpResponse:
 
 
 @require_safe
+@answered_soon
 @may_edit
 def customers(request: Request) -> HttpResponse:
     pick: Pick[ShopUser] = Pick(name="customer", words=one_line(request.GET.get("customer_words", "")))
@@ -64,6 +68,7 @@ def customers(request: Request) -> HttpResponse:
 
 
 @require_safe
+@answered_soon
 @may_edit
 def products(request: Request) -> HttpResponse:
     number = whole_number(request.GET.get("line", ""))

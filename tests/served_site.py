@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import requests
 
 from tests.emulator import CHECKOUT, Emulator, plain_environment
@@ -69,6 +70,19 @@ class ServedSite:
 
     def kill_postgres(self) -> None:
         os.kill(self.emulator.endpoint(ENDPOINT)["pid"], signal.SIGKILL)
+
+    @contextmanager
+    def frozen_postgres(self) -> Iterator[None]:
+        """It takes what is sent to it, and answers nothing."""
+        postmaster = psutil.Process(self.emulator.endpoint(ENDPOINT)["pid"])
+        stopped = [postmaster, *postmaster.children(recursive=True)]
+        for process in stopped:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.resume()
 
     def stop(self) -> None:
         self.process.terminate()

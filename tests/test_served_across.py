@@ -1,6 +1,7 @@
 """A page is served across what happens to a database: sleep, crash, expired tokens, a workspace that restarts."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +54,21 @@ def test_a_crashed_postgres_costs_one_retryable_answer_at_most(site: ServedSite,
     answers = [look(site, visitor) for _ in range(5)]
     assert answers[1:] == [200] * 4
     assert answers[0] in (200, 503)
+
+
+def test_a_check_of_a_field_gives_up_soon_on_a_frozen_database(site: ServedSite, visitor: requests.Session) -> None:
+    def check() -> tuple[int, str]:
+        headers = {"HX-Request": "true", "X-CSRFToken": visitor.cookies["csrftoken"]}
+        answer = visitor.post(f"{site.address}/products/check?field=name", {}, headers=headers, timeout=30)
+        return answer.status_code, answer.text
+
+    assert check() == (200, '<div class="field-errors" id="id_name_error"><p>This field is required.</p></div>\n')
+    with site.frozen_postgres():
+        began = time.monotonic()
+        status, told = check()
+        assert status == 503 and "has not answered in time" in told and time.monotonic() - began < 6
+        assert told.startswith('<section class="refusal refusal-alone"')
+    assert check()[0] == 200
 
 
 def test_a_crash_amid_requests_is_answered_503_and_over_soon(site: ServedSite, visitor: requests.Session) -> None:
