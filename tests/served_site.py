@@ -37,6 +37,7 @@ class ServedSite:
 
     def __init__(self, directory: Path) -> None:
         self.emulator = Emulator(directory / "lakebase")
+        self.uploads = directory / "uploads"
         self.owner = self.emulator.environment() | {"LAKEBASE_PROJECT_ID": PROJECT, "DJANGO_SECRET_KEY": "test"}
         self.principal = self.emulator.service_principal("lakeshop")
         manage("prepare", "--app-role", self.principal["client_id"], env=self.owner)
@@ -53,6 +54,7 @@ class ServedSite:
         del environment["DATABRICKS_TOKEN"]
         environment["DATABRICKS_CLIENT_ID"] = self.principal["client_id"]
         environment["LAKEBASE_CONNECT_DEADLINE"] = "8"  # enough to wake, and a test that waits in vain is over sooner
+        environment["LAKESHOP_UPLOADS_DIR"] = str(self.uploads)
         environment["DATABRICKS_CLIENT_SECRET"] = self.principal["client_secret"]
         command = [sys.executable, "-m", "gunicorn", "lakeshop.wsgi:application"]
         with log.open("w") as output:
