@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 
+from . import records
 from .models import AuditEntry, AuditEntryQuerySet, AuditSummary
 from .news import version
 from .paging import HIGHEST_ID
@@ -16,6 +17,7 @@ from .paging import HIGHEST_ID
 OPERATIONS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 # Beyond these PostgreSQL's or Python's calendar, moved into another zone, ends.
 FIRST_YEAR, LAST_YEAR = 1900, 9990
+NO_CHOICE = {"invalid_choice": "There is no “%(value)s” to choose."}
 NO_MOMENT = "Write date and time as 2026-11-25T14:30."
 
 
@@ -48,8 +50,10 @@ class Number(forms.IntegerField):
 class TrailForm(forms.Form):
     """Which entries to show. Every field may stay empty; `zone` is the reader's, in which `since` and `until` are."""
 
-    table = forms.ChoiceField(required=False)
-    operation = forms.ChoiceField(required=False, choices=[("", "All"), *((each, each) for each in OPERATIONS)])
+    table = forms.ChoiceField(required=False, error_messages=NO_CHOICE)
+    operation = forms.ChoiceField(
+        required=False, choices=[("", "All"), *((each, each) for each in OPERATIONS)], error_messages=NO_CHOICE
+    )
     record = Number()
     actor = forms.CharField(required=False, max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     since = Moment(required=False, label="From")
@@ -60,11 +64,8 @@ class TrailForm(forms.Form):
     def __init__(self, data: Any) -> None:
         super().__init__(data)
         self.summary = AuditSummary.objects.current()
-        tables = {each.table_name for each in self.summary}
-        # A table that is asked for by address and has no entries yet is no mistake.
-        asked = self.data.get("table", "")
-        if asked and "\x00" not in asked:
-            tables.add(asked)
+        # Those of the shop may have no entries yet; others that have some may be the shop's no longer.
+        tables = {each.table_name for each in self.summary} | records.tables()
         table: Any = self.fields["table"]
         table.choices = [("", "All"), *((name, name) for name in sorted(tables))]
 
@@ -82,7 +83,7 @@ class TrailForm(forms.Form):
                 cleaned[name] = moment.replace(tzinfo=cleaned.get("zone", UTC))
         if cleaned.get("since") and cleaned.get("until") and cleaned["since"] >= cleaned["until"]:
             self.add_error("until", "This is not after the beginning.")
-        if cleaned.get("record") is not None and not cleaned.get("table"):
+        if cleaned.get("record") is not None and cleaned.get("table") == "":
             self.add_error("record", "Choose the table too: each has a record of this number.")
         return cleaned
 

@@ -22,6 +22,11 @@ class RecordPage(NamedTuple):
     called: str = ""
 
 
+def tables() -> set[str]:
+    """The tables whose records have pages."""
+    return {table for config in apps.get_app_configs() for table in getattr(config, "record_pages", {})}
+
+
 def name(table: str, image: Mapping[str, Any]) -> str:
     """What people call the record; "" when its row bears no name."""
     for column in NAMED_BY:

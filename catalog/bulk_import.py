@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from functools import wraps
 from typing import Any
 
@@ -49,7 +50,8 @@ def bulk_import(request: Request) -> HttpResponseBase:
 def _receive(request: Request) -> HttpResponseBase:
     receiver = Receiver(request)
     request.upload_handlers = [receiver]
-    return _received(request, receiver)
+    with closing(receiver):
+        return _received(request, receiver)
 
 
 @csrf_protect

@@ -11,6 +11,7 @@ from pages.tables import Table
 from pages.templatetags.moments import ago
 
 from .csv_columns import KINDS
+from .filters import CHOICE
 from .models import CsvImport
 from .tables import NUMBER, WIDE_ONLY, linked
 
@@ -18,7 +19,7 @@ WIDE_NUMBER = {each: {"class": "number wide-only"} for each in ("td", "th")}
 
 
 class ImportFilter(FilterSet):
-    kind = ChoiceFilter(choices=[(name, name.capitalize()) for name in KINDS], empty_label="All", label="Kind")
+    kind = ChoiceFilter(choices=[(name, name.capitalize()) for name in KINDS], label="Kind", **CHOICE)
 
     class Meta:
         model = CsvImport

@@ -13,6 +13,7 @@ from pages import deleting
 from pages.editing import checked_field
 from pages.requests import Request
 from pages.roles import may_edit, may_view
+from pages.soon import answered_soon
 from pages.tables import listing
 from pages.visible import isolated
 
@@ -67,6 +68,7 @@ def product_edit(request: Request, product_id: int) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @require_POST
+@answered_soon
 @may_edit
 def product_check(request: Request, product_id: int | None = None) -> HttpResponse:
     """The errors of one field, asked for as it is left."""

@@ -82,6 +82,11 @@ class Receiver(FileUploadHandler):
             self.refusal = CUT_SHORT
             self._let_go()
 
+    def close(self) -> None:
+        """To be called at the end: of a connection that broke down Django tells no handler."""
+        if self._takes and hasattr(self, "file"):
+            self._let_go()
+
     def _let_go(self) -> None:
         self._takes = False
         self.file.close()

@@ -13,6 +13,7 @@ from pages import deleting
 from pages.editing import checked_field
 from pages.requests import Request
 from pages.roles import may_edit, may_view
+from pages.soon import answered_soon
 from pages.tables import listing
 from pages.visible import isolated
 
@@ -64,6 +65,7 @@ def user_edit(request: Request, user_id: int) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @require_POST
+@answered_soon
 @may_edit
 def user_check(request: Request, user_id: int | None = None) -> HttpResponse:
     """The errors of one field, asked for as it is left."""

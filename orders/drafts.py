@@ -65,6 +65,16 @@ class Draft:
                 draft.pick(name, key)
         return draft
 
+    @classmethod
+    def returned_to(cls, sent: QueryDict) -> Draft:
+        """What the way back leads to: all of it as it was or, once it is placed, a new one that knows of that order."""
+        draft = cls.sent(sent)
+        earlier = draft._placed_under(one_line(sent.get("key", "")))
+        if earlier:
+            draft = cls.begun(QueryDict())
+            draft.earlier = earlier
+        return draft
+
     def add(self, number: str = "", words: str = "", quantity: str = "1") -> DraftLine:
         taken = {line.number for line in self.lines}
         own = whole_number(number) or 0
@@ -171,9 +181,13 @@ class Draft:
                 self._part_from_the_earlier()
 
     def _part_from_the_earlier(self) -> None:
-        of_the_customer = Order.objects.filter(placement__user=self.customer.row)
-        self.earlier = of_the_customer.filter(placement__idempotency_key=str(self.form.cleaned_data["key"])).first()
+        self.earlier = self._placed_under(str(self.form.cleaned_data["key"]))
         self.form.renew_key()
+
+    def _placed_under(self, key: str) -> Order | None:
+        if self.customer.row is None:
+            return None
+        return Order.objects.filter(placement__user=self.customer.row, placement__idempotency_key=key).first()
 
 
 def _rows(model: type[Row], keys: Iterable[str]) -> dict[str, Row]:

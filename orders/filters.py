@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from django.db.models import IntegerField, QuerySet, Subquery
-from django.forms import DateInput, TextInput
-from django_filters.filters import CharFilter, DateFilter
+from django.forms import DateInput, HiddenInput, TextInput
+from django_filters.filters import CharFilter, ChoiceFilter, DateFilter
 from django_filters.filterset import FilterSet
 
 from audit.paging import whole_number
+from catalog.filters import CHOICE
 from catalog.models import ShopUser
 
 from .models import Order, Status
@@ -31,13 +32,15 @@ class OrderFilter(FilterSet):
 
     is_partial, most_customers = False, MOST_CUSTOMERS
 
+    # Chosen by the tabs above the list.
+    status = ChoiceFilter(choices=Status.choices, label="Status", widget=HiddenInput, **CHOICE)
     q = CharFilter(method="matching", label="Order number or customer", widget=TextInput(attrs=SEARCH))
     since = DateFilter(method="from_day", label="From", widget=_day(), error_messages=NO_DAY)
     until = DateFilter(method="to_day", label="To", widget=_day(), error_messages=NO_DAY)
 
     class Meta:
         model = Order
-        fields = ("q", "since", "until")
+        fields = ("status", "q", "since", "until")
 
     def matching(self, rows: QuerySet[Order], name: str, words: str) -> QuerySet[Order]:
         number = whole_number(words.strip().removeprefix("#"))

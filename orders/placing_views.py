@@ -12,6 +12,7 @@ from audit.paging import whole_number
 from catalog.models import Product, ShopUser
 from pages.requests import Request
 from pages.roles import may_edit
+from pages.soon import answered_soon
 
 from .checkout import Placed
 from .drafts import Draft
@@ -22,7 +23,7 @@ from .picking import Pick, matching_customers, matching_products, one_line
 @vary_on_headers("HX-Request")
 @may_edit
 def order_place(request: Request) -> HttpResponse:
-    draft = Draft.sent(request.POST) if request.method == "POST" else Draft.begun(request.GET)
+    draft = _draft(request)
     if request.POST.get("do") == "place" and (placed := draft.place()):
         return _lead_to(request, placed)
     draft.search()
@@ -33,6 +34,7 @@ def order_place(request: Request) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @require_POST
+@answered_soon
 @may_edit
 def reckoning(request: Request) -> HttpResponse:
     """What the order comes to by now, and what is left of each product."""
@@ -44,6 +46,7 @@ def reckoning(request: Request) -> HttpResponse:
 
 @transaction.non_atomic_requests
 @require_POST
+@answered_soon
 @may_edit
 def line(request: Request) -> HttpResponse:
     """An empty line for the end of the list."""
@@ -56,6 +59,7 @@ def line(request: Request) -> HttpResponse:
 
 
 @require_safe
+@answered_soon
 @may_edit
 def customers(request: Request) -> HttpResponse:
     pick: Pick[ShopUser] = Pick(name="customer", words=one_line(request.GET.get("customer_words", "")))
@@ -64,12 +68,19 @@ def customers(request: Request) -> HttpResponse:
 
 
 @require_safe
+@answered_soon
 @may_edit
 def products(request: Request) -> HttpResponse:
     number = whole_number(request.GET.get("line", ""))
     pick: Pick[Product] = Pick(name=str(number or 1), words=one_line(request.GET.get("words", "")))
     pick.search(matching_products)
     return render(request, "orders/_options.html", {"pick": pick})
+
+
+def _draft(request: Request) -> Draft:
+    if request.method != "POST":
+        return Draft.begun(request.GET)
+    return Draft.returned_to(request.POST) if request.POST.get("do") == "return" else Draft.sent(request.POST)
 
 
 def _lead_to(request: Request, placed: Placed) -> HttpResponse:

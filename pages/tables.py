@@ -107,7 +107,7 @@ def listing(
     page = slice_of(found, sort, request.GET.get("at", ""))
     return {
         "filter": chosen,
-        "is_filtered": any(request.GET.get(name) for name in chosen.filters),
+        "is_filtered": any(request.GET.get(field.name) for field in chosen.form.visible_fields()),
         "table": table(Sliced(page.rows), order_by=sort),
         "page": page,
         "count": count_of(found),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import requests
 
 from tests.emulator import CHECKOUT, Emulator, plain_environment
@@ -36,6 +37,7 @@ class ServedSite:
 
     def __init__(self, directory: Path) -> None:
         self.emulator = Emulator(directory / "lakebase")
+        self.uploads = directory / "uploads"
         self.owner = self.emulator.environment() | {"LAKEBASE_PROJECT_ID": PROJECT, "DJANGO_SECRET_KEY": "test"}
         self.principal = self.emulator.service_principal("lakeshop")
         manage("prepare", "--app-role", self.principal["client_id"], env=self.owner)
@@ -52,6 +54,7 @@ class ServedSite:
         del environment["DATABRICKS_TOKEN"]
         environment["DATABRICKS_CLIENT_ID"] = self.principal["client_id"]
         environment["LAKEBASE_CONNECT_DEADLINE"] = "8"  # enough to wake, and a test that waits in vain is over sooner
+        environment["LAKESHOP_UPLOADS_DIR"] = str(self.uploads)
         environment["DATABRICKS_CLIENT_SECRET"] = self.principal["client_secret"]
         command = [sys.executable, "-m", "gunicorn", "lakeshop.wsgi:application"]
         with log.open("w") as output:
@@ -69,6 +72,19 @@ class ServedSite:
 
     def kill_postgres(self) -> None:
         os.kill(self.emulator.endpoint(ENDPOINT)["pid"], signal.SIGKILL)
+
+    @contextmanager
+    def frozen_postgres(self) -> Iterator[None]:
+        """It takes what is sent to it, and answers nothing."""
+        postmaster = psutil.Process(self.emulator.endpoint(ENDPOINT)["pid"])
+        stopped = [postmaster, *postmaster.children(recursive=True)]
+        for process in stopped:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in stopped:
+                process.resume()
 
     def stop(self) -> None:
         self.process.terminate()

@@ -22,6 +22,7 @@ from psycopg_pool import ConnectionPool
 from .client import DatabaseClient
 from .entry import NOTHING_CONFIGURED, Entry, Mode, NothingConfigured, read_entry
 from .login import LakebaseConnection
+from .patience import patience
 from .pool import DEFAULTS, SPARE_SECONDS, LakebasePool, Pools
 
 # Always there on Lakebase, while a login to `postgres` is not everybody's.
@@ -32,6 +33,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL, logging in with a Lakebase token in place of a password."""
 
     client_class = DatabaseClient
+    patience = staticmethod(patience)  # for who knows of the engine no more than what Django tells
     _read: tuple[object, str, str, Entry | None] | None = None
     _connection_pools: dict[str, Any]  # Django's, shared by all wrappers of the process
     _pools = Pools(base.DatabaseWrapper._connection_pools)  # type: ignore[attr-defined]

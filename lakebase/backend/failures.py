@@ -33,8 +33,18 @@ class LoginFailed(psycopg.OperationalError):
         return copy.copy(self)
 
 
+class NoAnswer(LoginFailed):
+    """The database did not answer within the patience of who asked."""
+
+
 class PoolExhausted(LoginFailed, PoolTimeout):
     """Every connection that this process may open is in use."""
+
+
+NO_ANSWER = (
+    "The database has not answered in time: it hangs, or has very much to do. "
+    "`manage.py lakebase info` shows its state."
+)
 
 
 @dataclass(frozen=True)

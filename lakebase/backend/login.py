@@ -6,9 +6,12 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Generic, Self, TypeVar
 
 import psycopg
+from psycopg.abc import RV, PQGen
+from psycopg.errors import _WaitTimeout
 from psycopg.rows import tuple_row
 
 from .. import cold_starts
@@ -16,11 +19,13 @@ from ..control_plane import LakebaseError
 from ..tokens import Login
 from .addresses import addresses
 from .entry import Entry
-from .failures import Cure, Failure, no_login, read_failure
+from .failures import NO_ANSWER, Cure, Failure, NoAnswer, no_login, read_failure
+from .patience import patience_left
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.05, 2.0
 LONGEST_ATTEMPT_SECONDS = 10
 REDISCOVER_SECONDS = 5.0
+WAIT_SECONDS = 0.1  # psycopg's own: how often it looks whether somebody has pressed Ctrl-C
 # Both times are the server's own, so no clock of ours takes part.
 SERVER_AGE_QUERY = "SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8"
 
@@ -45,6 +50,18 @@ class LakebaseConnection(psycopg.Connection[Any]):
     def dial(cls, conninfo: str, params: dict[str, Any]) -> Self:
         """psycopg's own connect: one attempt."""
         return super().connect(conninfo, **params)
+
+    def wait(self, gen: PQGen[RV], interval: float = WAIT_SECONDS, timeout: float | None = None) -> RV:
+        """psycopg's own, as long as there is patience left. Raises NoAnswer."""
+        left = inf if timeout is not None else patience_left()
+        if left == inf:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, left)
+        except _WaitTimeout:
+            pass
+        self.pgconn.finish()  # an answer that comes now would be taken for that to the next question
+        raise NoAnswer(NO_ANSWER)
 
 
 @dataclass

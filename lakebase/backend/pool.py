@@ -13,8 +13,9 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from psycopg_pool.base import AttemptWithBackoff
 from psycopg_pool.pool import WaitingClient
 
-from .failures import LoginFailed, PoolExhausted
+from .failures import NO_ANSWER, LoginFailed, NoAnswer, PoolExhausted
 from .login import LakebaseConnection
+from .patience import patience, patience_left
 
 # Small enough for the shortest suspend timeout of 60 s: an idle connection may keep an endpoint awake.
 DEFAULTS: dict[str, Any] = {"min_size": 0, "max_size": 10, "max_idle": 30.0, "reconnect_timeout": 0.0}
@@ -23,14 +24,17 @@ SPARE_SECONDS = 15.0
 TOO_MANY_CONNECTIONS = "53300"
 # The shortest suspend timeout is 60 s, so no endpoint fell asleep since; a server that died has ended its sockets.
 SURELY_ALIVE_SECONDS = 1.0
+# A server that is alive answers within a round trip; a frozen one never, and holds who asks.
+CHECK_SECONDS = 5.0
 
 
 class LakebasePool(ConnectionPool[LakebaseConnection]):
-    """Differs from psycopg's pool, whose inner methods these are (3.3), in six ways.
+    """Differs from psycopg's pool, whose inner methods these are (3.3), in seven ways.
 
     - A failed login is told to those who wait, at once and with its reason; psycopg's tells them "timeout" after 30 s.
     - It is not repeated in the background, which would wake a sleeping endpoint for nobody: the login itself waits.
     - A connection used within the last second is checked without a round trip: nothing may have arrived on its socket.
+    - A check does not wait for a frozen server without end, nor anybody longer than their patience.
     - After a failed check all idle connections go, since a suspended endpoint ended all; psycopg's pauses 1 s for each.
     - A lost connection is replaced only when somebody waits for one.
     - All connections unused for `max_idle` are closed together, not one in each interval.
@@ -41,10 +45,13 @@ class LakebasePool(ConnectionPool[LakebaseConnection]):
         super().__init__(connection_class=LakebaseConnection, **options)
 
     def getconn(self, timeout: float | None = None) -> LakebaseConnection:
+        patient, left = self.timeout if timeout is None else timeout, patience_left()
         try:
-            return super().getconn(timeout)
+            return super().getconn(min(patient, left))
         except PoolTimeout:
             pass
+        if left < patient:
+            raise NoAnswer(NO_ANSWER)
         raise PoolExhausted(
             f"All {self.max_size} connections of this process stayed in use for {self.timeout:g} s. Raise "
             "LAKEBASE_POOL_SIZE (the pool's max_size), or look for requests that hold a connection for long.",
@@ -66,7 +73,8 @@ class LakebasePool(ConnectionPool[LakebaseConnection]):
 
     def _check_connection(self, conn: LakebaseConnection) -> None:
         if self._check and (conn.last_used < monotonic() - SURELY_ALIVE_SECONDS or _has_news(conn)):
-            super()._check_connection(conn)
+            with patience(CHECK_SECONDS):
+                super()._check_connection(conn)
 
     def _add_to_pool(self, conn: LakebaseConnection) -> None:
         conn.last_used = monotonic()

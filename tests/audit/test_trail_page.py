@@ -113,11 +113,13 @@ def test_a_zone_that_nobody_knows_is_utc(reader: Client, zone: str) -> None:
         ("?since=0001-01-01T00:00", "Give a year from 1900"),
         ("?until=9999-12-31T23:59:59", "Give a year from 1900 to 9990"),
         ("?since=2026-01-02T00:00&until=2026-01-01T00:00", "not after the beginning"),
-        ("?operation=DROP", "Select a valid choice"),
+        ("?operation=DROP", "There is no “DROP” to choose."),
+        ("?operation=insert&table=products", "There is no “insert” to choose."),
+        ("?table=zzz", "There is no “zzz” to choose."),
         ("?transaction=-1.5", "Enter a whole number"),
         (f"?actor={'x' * 201}", "at most 200 characters"),
         ("?actor=a%00b", "Null characters are not allowed"),
-        ("?table=a%00b", "Select a valid choice"),
+        ("?table=a%00b", "There is no “a\x00b” to choose."),
     ],
 )
 def test_what_makes_no_sense_is_said_and_nothing_is_listed(reader: Client, query: str, words: str) -> None:
@@ -126,6 +128,18 @@ def test_what_makes_no_sense_is_said_and_nothing_is_listed(reader: Client, query
     assert words in page and 'role="alert"' in page
     assert listed(reader, query) == []
     assert "live:tick" not in page
+
+
+def test_of_a_table_that_does_not_exist_nothing_else_is_said(reader: Client) -> None:
+    page = reader.get("/audit/?table=zzz&record=1").content.decode()
+    assert page.count("to choose.") == 1 and "Choose the table too" not in page
+    assert reader.get("/audit/export.csv?table=zzz").status_code == 400
+
+
+def test_a_table_of_the_shop_can_be_asked_for_before_it_has_an_entry(reader: Client) -> None:
+    page = reader.get("/audit/?table=order_items").content.decode()
+    assert "No entry is like that" in page and "form-errors" not in page
+    assert '<option value="order_items" selected>' in page
 
 
 def test_pages_follow_each_other(reader: Client) -> None:

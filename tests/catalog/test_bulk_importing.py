@@ -149,7 +149,8 @@ def test_an_empty_history_says_what_to_do(editor: Client) -> None:
 
 @pytest.mark.parametrize("query", ["at=x", "at=%3E1~1", "at=%00", "kind=x", "sort=-nothing", "kind=users&at=%3C9~9"])
 def test_whatever_is_asked_of_the_history_is_answered(editor: Client, query: str) -> None:
-    assert "import" in shown(editor, f"{BULK}?{query}")
+    page = shown(editor, f"{BULK}?{query}")
+    assert "import" in page and ("There is no “x” to choose." in page) == (query == "kind=x")
 
 
 def test_a_long_history_has_pages_and_few_queries(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import UnreadablePostError
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
@@ -207,6 +208,20 @@ def test_an_upload_that_is_cut_short_says_so(editor: Client, uploads: Path) -> N
     body = part("kind", b"products") + part("file", b"x" * 100_000, "a.csv")
     page = editor.post(BULK, body, content_type=TYPE).content.decode()
     assert CUT_SHORT in page
+
+
+def test_nothing_is_left_of_an_upload_whose_connection_breaks_down(editor: Client, uploads: Path) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if given := super().read(size):
+                return given
+            raise ConnectionResetError
+
+    body = Broken(part("kind", b"products") + part("file", b"x" * 100_000, "a.csv"))
+    with pytest.raises(UnreadablePostError) as broken:
+        editor.post(BULK, **{"wsgi.input": body, "CONTENT_TYPE": TYPE, "CONTENT_LENGTH": "900000"})
+    assert uploads.exists() and left_over(uploads) == []
+    assert broken.tb  # it went while the request was still there, and not only with it
 
 
 def test_memory_does_not_grow_with_the_file(uploads: Path) -> None:

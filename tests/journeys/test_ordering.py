@@ -1,5 +1,6 @@
 """Orders in a browser: created, found, moved on and cancelled the way a person does it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -197,6 +198,44 @@ def test_two_clicks_are_one_order(browser: Browser, site: str) -> None:
         assert number_of(page.url) == before + 1
         page.goto(f"{site}/orders/")
         expect(page.locator(".order-link").first).to_have_text(f"#{before + 1}")
+
+
+def test_the_way_back_after_placing_leads_to_a_new_order(browser: Browser, site: str) -> None:
+    with opened(browser) as (page, complaints):
+        order = place_two_lamps(page, site)
+        page.go_back()
+        expect(page.locator("#placed_before")).to_contain_text(f"look at order {number_of(order)}")
+        for label, value in (("Street", ""), ("Who orders", ""), ("Product", ""), ("Quantity", "1")):
+            expect(page.get_by_label(label, exact=True)).to_have_value(value)
+        assert_clean(page, complaints, "light")
+        page.get_by_role("link", name="look at order").click()
+        expect(page).to_have_url(order)
+        page.go_back()
+        expect(page.locator("#placed_before")).to_have_count(0)  # the new one, of which nothing is written yet
+        pick(page, "Who orders", "olga", "Olga Order")
+        pick(page, "Product", "ordering lamp", "Ordering lamp")
+        write_address(page)
+        page.get_by_role("button", name=PLACE).click()
+        expect(page.locator("h1")).to_contain_text("pending")
+        assert number_of(page.url) == number_of(order) + 1
+        assert complaints == []
+
+
+def test_the_way_back_to_an_order_that_is_being_written_leads_to_all_of_it(browser: Browser, site: str) -> None:
+    with opened(browser) as (page, complaints):
+        write_two_lamps(page, site)
+        page.get_by_role("button", name="Add a line").click()
+        pick(page, "Product", "ordering vase", "Ordering vase", place=1)
+        expect(page.locator(".reckoning-total")).to_contain_text("$37.50")
+        page.get_by_role("link", name="Products").click()
+        expect(page.locator("h1")).to_have_text("Products")
+        page.go_back()
+        expect(page.get_by_label("Product", exact=True)).to_have_count(2)
+        expect(page.get_by_label("Product", exact=True).nth(1)).to_have_value(re.compile("Ordering vase"))
+        expect(page.get_by_label("Quantity").first).to_have_value("2")
+        expect(page.get_by_label("Street")).to_have_value("1 Main St")
+        expect(page.locator(".reckoning-total")).to_contain_text("$37.50")
+        assert complaints == []
 
 
 def test_everything_works_without_script(browser: Browser, site: str) -> None:

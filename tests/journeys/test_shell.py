@@ -53,12 +53,33 @@ def test_moments_are_in_the_viewers_zone(browser: Browser, site: str) -> None:
         assert "GMT+5:45" in (time.get_attribute("title") or "")
 
 
+def test_a_request_that_the_next_one_replaces_is_no_error(browser: Browser, site: str) -> None:
+    with opened(browser) as (page, complaints):
+        page.goto(f"{site}/audit/")
+        page.route("**/audit/?*actor=held*", lambda route: None)
+        with page.expect_event("requestfailed") as replaced:
+            with page.expect_request("**/audit/?*actor=held*"):
+                page.get_by_label("Actor").fill("held")
+            page.get_by_label("Actor").fill("nobody")
+        assert replaced.value.failure == "net::ERR_ABORTED"
+        expect(page.locator("#_trail")).to_contain_text("No entry is like that")
+        expect(page.locator("#trouble")).to_be_empty()
+        with page.expect_request("**/audit/?*actor=held*"):
+            page.get_by_label("Actor").fill("held")
+        page.goto(f"{site}/products/")  # while one is under way
+        assert complaints == []
+
+
 def test_when_the_site_does_not_answer_it_is_said(browser: Browser, site: str) -> None:
-    with opened(browser) as (page, _):
+    with opened(browser) as (page, complaints):
         page.goto(site)
         page.context.set_offline(True)
         page.locator("#connection_refresh").click()
         expect(page.locator("#trouble")).to_contain_text("The site did not answer")
+        assert [each.partition(",")[0] for each in complaints if each.startswith("htmx:")] == [
+            "htmx:afterRequest",
+            "htmx:sendError",
+        ]
         page.context.set_offline(False)
         page.locator("#connection_refresh").click()
         expect(page.locator("#trouble")).to_be_empty()

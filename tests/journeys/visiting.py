@@ -1,6 +1,5 @@
 """A fresh visitor with a browser, and what every page must be like."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,8 +7,6 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-# htmx tells on the console of a request that was under way when the page was left.
-LEFT = re.compile(r"htmx:(sendAbort|afterRequest), ")
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -19,7 +16,7 @@ def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]
     context = browser.new_context(**options)
     page = context.new_page()
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if not LEFT.match(message.text) else None)
+    page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     try:
         yield page, complaints

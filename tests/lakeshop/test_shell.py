@@ -1,11 +1,16 @@
 """What stands around every page: who looks at it and where they can go."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from lakeshop.shell import PLACES
 from pages.roles import Role
+from tests.lakeshop.addresses import addresses, shop
 from tests.people import unasked_visitor, visitor
 
 
@@ -30,6 +35,35 @@ def test_the_current_place_is_said() -> None:
         "true",
         "",
     )
+
+
+CRUMBS = re.compile(r'<nav class="crumbs"[^>]*>(.*)</nav>')
+CRUMBS_AS_THEY_SHOULD_BE = re.compile(
+    r'<ol>(<li><a href="[^"]+">[^<]+</a></li>)+<li aria-current="page">[^</]+</li></ol>'
+)
+
+
+@pytest.mark.django_db
+def test_the_way_to_a_page_ends_with_the_page_itself() -> None:
+    client, records = visitor(Role.ADMIN), shop()
+    pages = [client.get(each.path(records)) for each in addresses() if each.needs and not each.admin_site]
+    ways = [CRUMBS.search(page.content.decode()) for page in pages if not page.streaming]
+    found = [way[1] for way in ways if way]
+    assert len(found) > 8
+    for way in found:
+        assert CRUMBS_AS_THEY_SHOULD_BE.fullmatch(way), way
+
+
+def test_no_template_writes_it_otherwise() -> None:
+    found = [
+        way[1]
+        for path in Path(settings.BASE_DIR, "templates").glob("**/*.html")
+        for way in CRUMBS.finditer(path.read_text())
+    ]
+    assert len(found) > 12
+    for way in found:
+        assert way.startswith("<ol><li><a ") and '<li aria-current="page">' in way and way.endswith("</li></ol>"), way
+        assert ">/<" not in way
 
 
 @pytest.mark.django_db

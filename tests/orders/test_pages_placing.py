@@ -93,6 +93,35 @@ def test_changed_and_sent_again_it_asks_and_then_is_another_order(editor: Client
     assert placed(editor.post(PAGE, form | {"quantity": ["3"], "key": key[1]})) != first
 
 
+def test_the_way_back_to_an_order_that_was_placed_leads_to_a_new_one(editor: Client) -> None:
+    form = typed(ann(), (lamp(stock_quantity=9), 2))
+    first = placed(editor.post(PAGE, form))
+    answer = editor.post(PAGE, form | {"do": "return"}, headers=HTMX)
+    page = answer.content.decode()
+    assert page.lstrip().startswith('<form id="_order_form"') and f"look at order {first.pk}" in words(answer)
+    assert form["key"] not in page and ADDRESS["street"] not in page and label_of(first.user) not in page
+    assert re.findall(r'<li id="line_(\d+)"', page) == ["1"]
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize("change", [{}, {"customer": "", "customer_words": "an"}, {"key": ""}, {"key": "a\x00b"}])
+def test_the_way_back_to_one_that_was_not_placed_leads_to_all_of_it(editor: Client, change: dict[str, Any]) -> None:
+    user, desk, floor = ann(), lamp(name="Desk", stock_quantity=9), lamp(name="Floor")
+    form = typed(user, (desk, 2), (floor, 1), do="return") | change
+    page = editor.post(PAGE, form, headers=HTMX).content.decode()
+    assert re.findall(r'name="quantity"[^>]* value="(\d+)"', page) == ["2", "1"]
+    assert all(kept in page for kept in (label_of(desk), label_of(floor), ADDRESS["street"], "$37.50"))
+    assert "placed-before" not in page and "Nothing was ordered yet" not in page
+
+
+def test_the_way_back_is_ones_own_customers(editor: Client) -> None:
+    product, other = lamp(stock_quantity=9), ann(username="bob", email="bob@example.org")
+    form = typed(ann(), (product, 2))
+    placed(editor.post(PAGE, form))
+    page = editor.post(PAGE, typed(other, (product, 2), do="return", key=form["key"])).content.decode()
+    assert "placed-before" not in page and label_of(other) in page
+
+
 def test_empty_lines_are_left_out(editor: Client) -> None:
     order = placed(editor.post(PAGE, typed(ann(), (None, 1), (lamp(stock_quantity=1), 1), (None, 1))))
     assert order.items.count() == 1

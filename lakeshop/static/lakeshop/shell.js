@@ -43,6 +43,16 @@
     if (event.detail.target.id === "trouble") event.detail.target.scrollIntoView({ block: "nearest" });
   });
 
+  // A request that the next one replaced, or that was under way when the page was left, is no error. htmx writes to the
+  // console what stands in `error`, and leaves one alone that is given; of a network that is away it still tells.
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    const told = detail.xhr.onabort;
+    detail.xhr.onabort = (event) => {
+      detail.error = "";
+      told.call(detail.xhr, event);
+    };
+  });
+
   // A sidebar opened for one page is closed when the way back shows that page again.
   window.addEventListener("pageshow", () => {
     for (const open of document.querySelectorAll(":popover-open")) open.hidePopover();

@@ -1,0 +1,35 @@
+// An order that is being written survives the way back to its page. A browser that draws the page anew puts some of what
+// was typed into it again, and knows nothing of lines that were added: so the whole draft is kept here, in this tab only,
+// and the server draws it, or a new one where it was placed meanwhile.
+"use strict";
+(() => {
+  const form = () => document.getElementById("_order_form");
+  // A name for this place in the history, which the browser keeps with it: two orders may be written side by side.
+  const name = history.state?.draft ?? `draft ${form().elements.key.value}`;
+  history.replaceState({ ...history.state, draft: name }, "");
+  let isWhole = true;
+
+  window.addEventListener("pagehide", () => {
+    if (!isWhole) return;
+    const fields = new FormData(form());
+    fields.delete("csrfmiddlewaretoken");
+    try { sessionStorage.setItem(name, new URLSearchParams(fields)); } catch { /* kept nowhere, then */ }
+  });
+
+  const kept = () => {
+    try { return sessionStorage.getItem(name); } catch { return null; }
+  };
+
+  // `persisted`: the browser has kept the page as it was, and only what happened since is not on it.
+  window.addEventListener("pageshow", ({ persisted }) => {
+    const returned = persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    if (!returned || !kept()) return;
+    isWhole = persisted;
+    const values = new FormData();
+    for (const [field, value] of new URLSearchParams(kept())) values.append(field, value);
+    values.set("do", "return");
+    htmx.ajax("POST", form().action, { target: form(), swap: "outerHTML show:none", values });
+  });
+
+  document.addEventListener("htmx:load", ({ detail }) => { if (detail.elt === form()) isWhole = true; });
+})();
