@@ -17,7 +17,9 @@ MOST_MEANT = 3  # known words that one word may stand for
 SHORTEST = 3
 # Letters that may be wrong, doubled, missing or the wrong way round, by the length of the word; the first is right.
 # More, and words that are right but not in this shop would stand for others.
-MISTAKES = ((3, 0), (7, 1), (40, 2))
+SHORT = 7
+MISTAKES = ((3, 0), (SHORT, 1), (40, 2))
+SOUND_ALIKE = ("aeiouy", "ckq", "sz", "dt", "fv")
 # Of trigrams: letters the wrong way round cost a short word most of its own. Who looks alike is then looked at letter
 # by letter.
 ALIKE = 0.2
@@ -80,6 +82,14 @@ def _known(cursor: Any, condition: str, typed: str) -> list[str]:
 def _nearest(typed: str, known: list[str]) -> list[str]:
     """Those with the fewest mistakes, if these are few enough."""
     allowed = next((mistakes for length, mistakes in MISTAKES if len(typed) <= length), 0)
-    mistakes = {word: OSA.distance(typed, word) for word in known if word[0] == typed[0]}
+    mistakes = {word: OSA.distance(typed, word) for word in known if word[0] == typed[0] and _may_be(typed, word)}
     least = min(mistakes.values(), default=allowed + 1)
     return [word for word, number in mistakes.items() if number == least <= allowed]
+
+
+def _may_be(typed: str, word: str) -> bool:
+    """In a short word another letter makes another word ("write", "white"), unless it sounds the same."""
+    if len(typed) > SHORT or len(typed) != len(word):
+        return True
+    others = [{one, other} for one, other in zip(typed, word, strict=True) if one != other]
+    return len(others) != 1 or any(others[0] <= set(letters) for letters in SOUND_ALIKE)

@@ -14,7 +14,7 @@ from .indexing import TEXT
 
 NO_PGVECTOR = (
     "This database had no pgvector when its tables were made. Have it installed, and as their owner run "
-    "manage.py migrate catalog 0006 && manage.py migrate."
+    "`manage.py migrate catalog 0006 && manage.py migrate`."
 )
 IS_THERE = """
 SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'product_vectors'::regclass AND attname = 'embedding')
@@ -26,13 +26,16 @@ SELECT count(*) FILTER (WHERE v.text_hash = s.text_hash AND v.model = %(model)s)
     count(*) FILTER (WHERE v.product_id IS NULL)
 FROM product_search AS s LEFT JOIN product_vectors AS v USING (product_id)
 """
+# OFFSET 0: one by one as they come, for a join of all that there are would be made anew for each batch.
 STALE = f"""
-SELECT product_id, text_hash, {TEXT} FROM product_search AS s JOIN products USING (product_id)
-WHERE product_id > %(after)s AND NOT EXISTS (
-    SELECT FROM product_vectors AS v
-    WHERE v.product_id = s.product_id AND v.text_hash = s.text_hash AND v.model = %(model)s
-)
-ORDER BY product_id LIMIT %(most)s
+SELECT product_id, text_hash, {TEXT} FROM (
+    SELECT product_id, text_hash FROM product_search AS s
+    WHERE product_id > %(after)s AND NOT EXISTS (
+        SELECT FROM product_vectors AS v
+        WHERE v.product_id = s.product_id AND v.text_hash = s.text_hash AND v.model = %(model)s OFFSET 0
+    )
+    ORDER BY product_id LIMIT %(most)s
+) AS stale JOIN products USING (product_id) ORDER BY product_id
 """
 # The hash is that of the index; should the text have changed since, it will not fit and the row comes up again.
 KEEP = """
@@ -46,7 +49,7 @@ FORGET_GONE = """
 DELETE FROM product_vectors AS v WHERE NOT EXISTS (SELECT FROM products AS p WHERE p.product_id = v.product_id)
 """
 # Products of one kind have nearly one text: with pgvector's own figures some of such clusters are reached by no way.
-DENSE = "m = 24, ef_construction = 200"
+DENSE = "m = 32, ef_construction = 200"
 
 
 @dataclass(frozen=True)

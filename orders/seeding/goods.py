@@ -102,6 +102,33 @@ PRAISE = (
     "made to be repaired", "light enough to forget", "quiet in every room", "tested by people who break things",
     "better than it has to be", "ready when you are", "packed without plastic", "with a five-year guarantee",
     "simple to clean", "drawn by hand, made by machines", "the one you lend and want back", "small where it should be",
+    "slow to wear out", "with spare parts in the box", "approved by three grandmothers", "folds flat under the bed",
+    "no instructions needed", "sold with an honest manual", "rounded where hands are", "heavy where it counts",
+    "happy in the rain", "kept simple on purpose", "charged by the sun if need be", "back by popular demand",
+)  # fmt: skip
+COLOURS = (
+    "black", "white", "grey", "navy blue", "sky blue", "forest green", "olive", "mustard yellow", "orange", "brick red",
+    "pink", "lilac", "sand", "chocolate brown",
+)  # fmt: skip
+MATERIALS = {
+    "Electronics": ("aluminium", "recycled plastic", "glass and steel", "magnesium", "bamboo", "soft rubber"),
+    "Accessories": ("felt", "leather", "canvas", "aluminium", "cork", "recycled bottles", "walnut wood"),
+    "Clothing": ("organic cotton", "merino wool", "linen", "fleece", "hemp", "nylon", "corduroy"),
+    "Other": ("stainless steel", "ceramic", "oak wood", "glass", "cast iron", "natural rubber", "clay"),
+}
+USES = (
+    "long flights", "small flats", "open offices", "wet weekends", "early mornings", "night shifts", "students",
+    "large families", "grandparents", "beginners", "commuters", "the workshop", "music at home", "the garden",
+    "camping by the lake", "the kitchen table", "video calls", "a wedding present", "cold winters", "hot summers",
+    "left-handed people", "children from six", "dogs and their people", "festivals", "mountain huts", "quiet evenings",
+    "busy mornings", "hotel rooms", "the studio", "the night train", "schools", "hospitals", "the beach", "cyclists",
+)  # fmt: skip
+READERS = (
+    "for people who never read the manual", "for students in their first year", "for teams that inherit old systems",
+    "for teachers", "for the long train ride home", "with exercises and their answers", "with a hundred drawings",
+    "written by two who disagree", "with a chapter on mistakes", "for those who have tried before",
+    "for engineers on call", "for curious grandparents", "from first steps to production", "in forty short lessons",
+    "with stories from real companies", "for weekends in bad weather",
 )  # fmt: skip
 ENDINGS = (99, 99, 99, 95, 49, 0)
 SOLD_OUT, RUNNING_LOW = 0.04, 0.10
@@ -135,9 +162,12 @@ def _model(random: Random) -> str:
 
 
 def _description(brand: str, kind: Kind, category: str, random: Random) -> str:
+    if category == "Books":
+        first, second = random.sample(READERS, 2)
+        return f"A book on {kind.noun.lower()} {first}, {second}."
     first, second = random.sample(PRAISE, 2)
-    what = f"A book on {kind.noun.lower()}" if category == "Books" else f"{kind.noun} by {brand}"
-    return f"{what}: {first}, {second}."
+    of_what = f"{random.choice(COLOURS)} {random.choice(MATERIALS[category])}"
+    return f"{kind.noun} by {brand} in {of_what}, for {random.choice(USES)}: {first}, {second}."
 
 
 def _cents(kind: Kind, random: Random) -> int:

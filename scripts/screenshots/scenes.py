@@ -15,7 +15,7 @@ def take_all(camera: Camera, site: str) -> None:
     page = camera.page()
     page.goto(site)
     expect(page.locator("h1")).to_have_text("Dashboard")
-    for scene in (dashboard, orders, products, users, bulk_import, query, trail, admin, refusals):
+    for scene in (dashboard, orders, products, users, search, bulk_import, query, trail, admin, refusals):
         scene(camera, page, site)
     page.context.close()
 
@@ -69,6 +69,14 @@ def users(camera: Camera, page: Page, site: str) -> None:
     camera.take(page, "user")
     page.get_by_role("link", name="Edit").click()
     camera.take(page, "user-edit")
+
+
+def search(camera: Camera, page: Page, site: str) -> None:
+    page.goto(f"{site}/search/?q=keybord+to+write+on")
+    expect(page.locator("#_vectors")).to_contain_text("have a vector")
+    camera.take(page, "search", *MAIN)
+    page.goto(f"{site}/search/proof?q=something+to+write+on&mode=hybrid")
+    camera.take(page, "search-proof")
 
 
 def bulk_import(camera: Camera, page: Page, site: str) -> None:

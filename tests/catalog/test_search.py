@@ -7,7 +7,9 @@ from catalog import embeddings, indexing, search, vectors
 from catalog.asked import Asked, asked
 from catalog.models import Product
 from catalog.search import Found, Mode
+from pages.roles import Role
 from tests.catalog.goods import skus
+from tests.people import visitor
 from tests.shop import value
 
 
@@ -44,7 +46,7 @@ def test_questions_are_taken_apart() -> None:
     ("typed", "meant", "first"),
     [
         ("monitr", "monitor", "MON-27"), ("headfones", "headphones", "HDPH-BT"), ("ketlte", "kettle", "KET-1"),
-        ("Furnitrue", "furniture", "CHR-OFF"),
+        ("Furnitrue", "furniture", "CHR-OFF"), ("chiar", "chair", "CHR-OFF"), ("scrien", "screen", "MON-27"),
     ],
 )  # fmt: skip
 def test_misspelt_words_are_found_where_trigrams_are_to_be_had(goods: None, typed: str, meant: str, first: str) -> None:
@@ -60,7 +62,7 @@ def test_words_half_typed_and_parts_of_words_are_found(goods: None, typed: str, 
     assert skus(search.search(typed, Mode.FULL_TEXT))[0] == first
 
 
-@pytest.mark.parametrize("typed", ["zzz", "qwertz", "the", "of and", "xx", "LAMP-DESKS"])
+@pytest.mark.parametrize("typed", ["zzz", "qwertz", "the", "of and", "xx", "LAMP-DESKS", "rust", "damp"])
 def test_what_resembles_nothing_stands_for_nothing(goods: None, typed: str) -> None:
     found = search.search(typed, Mode.FULL_TEXT)
     assert found.meant == {}
@@ -70,6 +72,13 @@ def test_words_of_products_that_are_gone_are_not_meant(goods: None) -> None:
     Product.objects.filter(sku="KET-1").delete()
     indexing.work_off()
     assert search.search("kettl", Mode.FULL_TEXT).meant == {}
+
+
+def test_where_there_is_no_pgvector_the_page_says_what_to_run(goods: None) -> None:
+    viewer = visitor(Role.VIEWER)
+    for address in ("/search/?q=lamp", "/search/vectors", "/search/proof?q=lamp"):
+        page = viewer.get(address).content.decode()
+        assert ("<code>manage.py migrate" in page) == (not vectors.are_possible() and "proof" not in address)
 
 
 def test_where_there_is_no_pgvector_it_says_what_to_run(goods: None) -> None:

@@ -140,7 +140,7 @@ def test_the_keyboard_is_enough(browser: Browser, site: str) -> None:
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowDown")
         expect(page.get_by_role("option", selected=True)).to_contain_text("vase")
-        page.keyboard.press("ArrowDown")
+        page.keyboard.press("ArrowUp")
         for key in ("Enter", "Tab", "Control+a"):
             page.keyboard.press(key)
         page.keyboard.type("4")

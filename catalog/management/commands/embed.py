@@ -11,6 +11,8 @@ from catalog import indexing, vectors
 from catalog.embeddings import provider
 from pages.counted import counted
 
+MANY = 10_000  # vectors: to enter so many into the index takes longer than to make it anew
+
 
 class Command(BaseCommand):
     help = (
@@ -35,6 +37,8 @@ class Command(BaseCommand):
         if check:
             self.stdout.write(f"{made_by.model}: {before.ready:,} ready, {lacking:,} to be made.")
             return
+        if lacking > max(MANY, before.ready // 5):
+            vectors.drop_index(made_by)
         with Progress(console=Console(stderr=True)) as progress:
             bar = progress.add_task("Vectors", total=lacking)
             try:
