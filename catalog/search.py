@@ -6,7 +6,8 @@ hybrid fuses both lists by reciprocal rank, in one statement.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,10 +20,10 @@ from .asked import asked
 from .embeddings import Provider, provider, written
 from .models import Product
 from .search_filters import Filters
-from .search_statement import AMONG, Mode, Statement
+from .search_statement import AMONG, Mode, Statements
 from .spelling import as_meant
 
-__all__ = ["Filters", "Found", "Hit", "Mode", "Recall", "explain", "recall", "search"]
+__all__ = ["Filters", "Found", "Hit", "Mode", "Proof", "Recall", "explain", "recall", "search", "side_by_side"]
 
 EVERYTHING = Filters()
 SAME = 1e-6  # distances of the same vectors, computed in another order
@@ -83,27 +84,35 @@ class Found:
     is_exact: bool = False
     # What unknown words were taken for.
     meant: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    milliseconds: float = 0.0  # of the statement that found them
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The very statement of a mode, and how Postgres ran it, as JSON."""
+
+    mode: Mode
+    statement: str
+    plan: str
 
 
 def search(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 10) -> Found:
     """The best `limit` products. Whatever is typed is answered; without a word there are no hits."""
-    with _prepared(typed, mode, filters, limit) as (statement, told):
-        if statement is None:
-            return Found(mode, told=told)
-        return Found(
-            mode,
-            _hits(statement.rows()),
-            told,
-            waiting=statement.waiting,
-            is_exact=statement.is_exact,
-            meant=statement.question.meant,
-        )
+    (found,) = side_by_side(typed, [mode], filters, limit)
+    return found
 
 
-def explain(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 10) -> tuple[str, str]:
-    """The very statement that `search` runs and how Postgres ran it, as JSON; nothing where there is none to run."""
-    with _prepared(typed, mode, filters, limit) as (statement, _):
-        return ("", "") if statement is None else (statement.as_run(), statement.plan())
+def side_by_side(typed: str, modes: Sequence[Mode], filters: Filters = EVERYTHING, limit: int = 10) -> list[Found]:
+    """What each of the modes finds, at one and the same moment."""
+    with _prepared(typed, modes, filters, limit) as (statement, told):
+        return [_found(statement, mode, "" if mode is Mode.FULL_TEXT else told) for mode in modes]
+
+
+def explain(typed: str, modes: Sequence[Mode], filters: Filters = EVERYTHING, limit: int = 10) -> list[Proof]:
+    """Of each mode that has something to ask of the database."""
+    with _prepared(typed, modes, filters, limit) as (statement, _):
+        runs = [(mode, statement.of(mode)) for mode in modes] if statement else []
+        return [Proof(mode, run.as_run(), run.plan()) for mode, run in runs if run]
 
 
 def recall(typed: str, limit: int = 10) -> Recall | None:
@@ -135,20 +144,38 @@ def recall(typed: str, limit: int = 10) -> Recall | None:
 
 
 @contextmanager
-def _prepared(typed: str, mode: Mode, filters: Filters, limit: int) -> Iterator[tuple[Statement | None, str]]:
-    """The statement in its transaction, None when there is nothing to ask; and why a mode cannot do its part."""
+def _prepared(
+    typed: str, modes: Sequence[Mode], filters: Filters, limit: int
+) -> Iterator[tuple[Statements | None, str]]:
+    """The statements in their transaction, None when there is nothing to ask; and why there is no vector."""
     question, made_by = as_meant(asked(typed)), provider()
     vector, told = None, ""
-    if question and mode is not Mode.FULL_TEXT:
+    if question and set(modes) != {Mode.FULL_TEXT}:
         vector, told = _vector(made_by, question.text)
-    if not question or (vector is None and mode is Mode.SEMANTIC):
+    if not question:
         yield None, told
         return
-    wanted = Mode.FULL_TEXT if vector is None else mode
     with transaction.atomic(), connection.cursor() as cursor:
-        statement = Statement(cursor, question, wanted, filters, limit, made_by, vector)
-        statement.prepare()
-        yield statement, told
+        statements = Statements(cursor, question, filters, limit, made_by, vector)
+        statements.prepare()
+        yield statements, told
+
+
+def _found(statements: Statements | None, mode: Mode, told: str) -> Found:
+    if statements is None:
+        return Found(mode, told=told)
+    statement = statements.of(mode)
+    began = time.perf_counter()
+    hits = _hits(statement.rows()) if statement else []
+    return Found(
+        mode,
+        hits,
+        told,
+        waiting=statements.waiting,
+        is_exact=statements.is_exact,
+        meant=statements.question.meant,
+        milliseconds=(time.perf_counter() - began) * 1000,
+    )
 
 
 def _hits(rows: list[tuple[Any, ...]]) -> list[Hit]:

@@ -127,20 +127,19 @@ class Mode(StrEnum):
     HYBRID = "hybrid"
 
 
-class Statement:
-    """One search in one transaction."""
+class Statements:
+    """What the statements of one search have in common: the question, its values, and what the plan depends on."""
 
     def __init__(
         self,
         cursor: Any,
         question: Asked,
-        mode: Mode,
         filters: Filters,
         limit: int,
         made_by: Provider | None,
         vector: list[float] | None,
     ) -> None:
-        self.cursor, self.question, self.mode = cursor, question, mode
+        self.cursor, self.question = cursor, question
         self.condition, self.values = filters.condition()
         self.made_by, self.vector = made_by, vector
         self.is_exact, self.waiting = False, 0
@@ -163,23 +162,38 @@ class Statement:
             self.values |= {f"word{number}_{other}": text for other, text in enumerate(question.meaning(word))}
 
     def prepare(self) -> None:
-        """Ask what the plan depends on: how many products the filters leave. And how many wait to be indexed."""
+        """Ask how many products the filters leave, and how many wait to be indexed."""
         few = f"SELECT product_id FROM products AS p WHERE {self.condition or 'false'} LIMIT {EXACT_BELOW}"
         self.cursor.execute(f"{WAITING}, ARRAY({few})", self.values)
         self.waiting, self.values["few"] = self.cursor.fetchone()
         self.is_exact = self.condition != "" and len(self.values["few"]) < EXACT_BELOW
         if self.waiting:
             background.soon()
+        if self.vector:
+            # Goes on where conditions leave too few of the nearest; since pgvector 0.8, ignored before.
+            self.cursor.execute(f"SET LOCAL hnsw.ef_search = {AMONG}; SET LOCAL hnsw.iterative_scan = relaxed_order")
+
+    def of(self, mode: Mode) -> Statement | None:
+        """None where a mode has nothing to ask for: there is no meaning without a vector."""
+        if self.vector is None and mode is Mode.SEMANTIC:
+            return None
+        return Statement(self, Mode.FULL_TEXT if self.vector is None else mode)
+
+
+class Statement:
+    """The one statement of one mode."""
+
+    def __init__(self, common: Statements, mode: Mode) -> None:
+        self.common, self.mode = common, mode
+        self.cursor, self.question, self.values = common.cursor, common.question, common.values
 
     def rows(self) -> list[tuple[Any, ...]]:
-        self._set()
         self.cursor.execute(self.sql(), self.values)
         found: list[tuple[Any, ...]] = self.cursor.fetchall()
         return found
 
     def plan(self) -> str:
         """As JSON, measured; without the numbers of the vector or of many products, which nobody would read."""
-        self._set()
         self.cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {self.sql()}", self.values)
         (told,) = self.cursor.fetchone()
         return LONG_LIST.sub(r"\1...\2", json.dumps(told, indent=2))
@@ -224,29 +238,24 @@ class Statement:
         )
 
     def _meaning(self) -> str:
-        if self.mode is Mode.FULL_TEXT or self.made_by is None:
+        if self.mode is Mode.FULL_TEXT or self.common.made_by is None:
             return NO_NEAR
         fits = self._fits("v")
         if must := self._must("s"):
             fits += f" AND EXISTS (SELECT FROM product_search AS s WHERE s.product_id = v.product_id{must} OFFSET 0)"
-        distance = f"v.embedding::vector({self.made_by.dimensions}) <=> %(vector)s::vector"
-        near = ALL_COMPARED if self.is_exact else BY_INDEX
+        distance = f"v.embedding::vector({self.common.made_by.dimensions}) <=> %(vector)s::vector"
+        near = ALL_COMPARED if self.common.is_exact else BY_INDEX
         return MEANING.format(near=near.format(distance=distance, fits=fits))
-
-    def _set(self) -> None:
-        if self.mode is not Mode.FULL_TEXT:
-            # Goes on where conditions leave too few of the nearest; since pgvector 0.8, ignored before.
-            self.cursor.execute(f"SET LOCAL hnsw.ef_search = {AMONG}; SET LOCAL hnsw.iterative_scan = relaxed_order")
 
     def _fits(self, row: str) -> str:
         """The row is of a product that fits the filters. OFFSET 0: one by one, as an index hands them out."""
-        if not self.condition:
+        if not self.common.condition:
             return ""
-        if self.is_exact:
+        if self.common.is_exact:
             return f" AND {row}.product_id = ANY (%(few)s)"
         return (
             f" AND EXISTS (SELECT FROM products AS p WHERE p.product_id = {row}.product_id"
-            f" AND {self.condition} OFFSET 0)"
+            f" AND {self.common.condition} OFFSET 0)"
         )
 
     def _must(self, index: str) -> str:

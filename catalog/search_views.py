@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +18,7 @@ from pages.tables import faults_of
 
 from . import background, vectors
 from .embeddings import Provider, provider
-from .search import Found, Mode, explain, recall, search
+from .search import explain, recall, side_by_side
 from .search_form import SearchForm
 
 # More than this is begun by who runs the shop, with `manage.py embed`: a service may ask money for each.
@@ -46,29 +45,21 @@ EXAMPLES = [
 ]
 
 
-@dataclass(frozen=True)
-class Column:
-    """What one mode found, and in how many milliseconds."""
-
-    found: Found
-    milliseconds: float
-
-
 @require_safe
 @vary_on_headers("HX-Request")
 @may_view
 def search_page(request: Request) -> HttpResponse:
     form = SearchForm(request.GET)
-    columns = _columns(form) if form.is_valid() else []
+    columns = side_by_side(form.typed, form.modes, form.filters, form.limit) if form.is_valid() and form.typed else []
     shown = {
         "filter": {"form": form},
         "is_asked": bool(form.typed),
         "faults": faults_of(form),
         "columns": columns,
         "examples": EXAMPLES,
-        "meant": columns[0].found.meant if columns else {},
-        "waiting": columns[0].found.waiting if columns else 0,
-        "told": {column.found.told for column in columns if column.found.told},
+        "meant": columns[0].meant if columns else {},
+        "waiting": columns[0].waiting if columns else 0,
+        "told": {found.told for found in columns if found.told},
     }
     return render(request, "catalog/_found.html" if request.htmx else "catalog/search.html", shown)
 
@@ -79,14 +70,9 @@ def search_page(request: Request) -> HttpResponse:
 def search_proof(request: Request) -> HttpResponse:
     """The statement and the plan of each mode that is shown, and how much of the exact answer the index gives."""
     form = SearchForm(request.GET)
-    proofs = []
-    if form.is_valid():
-        for mode in form.modes:
-            statement, told = explain(form.typed, mode, form.filters, form.limit)
-            proof = {"mode": mode, "statement": statement, "plan": plan.read(told), "title_id": f"plan_{mode.name}"}
-            proofs.append(proof)
+    proofs = explain(form.typed, form.modes, form.filters, form.limit) if form.is_valid() else []
     shown = {
-        "proofs": [proof for proof in proofs if proof["plan"]],
+        "proofs": [(proof, plan.read(proof.plan)) for proof in proofs],
         "recall": recall(form.typed) if proofs else None,
         "typed": form.typed,
         "back": request.GET.urlencode(),
@@ -104,16 +90,6 @@ def search_vectors(request: Request) -> HttpResponse:
     if made_by is not None and shown["is_possible"]:
         shown |= _state(made_by)
     return render(request, "catalog/_search_vectors.html" if request.htmx else "catalog/search_vectors.html", shown)
-
-
-def _columns(form: SearchForm) -> list[Column]:
-    return [_column(form, mode) for mode in form.modes] if form.typed else []
-
-
-def _column(form: SearchForm, mode: Mode) -> Column:
-    began = time.perf_counter()
-    found = search(form.typed, mode, form.filters, form.limit)
-    return Column(found, (time.perf_counter() - began) * 1000)
 
 
 def _state(made_by: Provider) -> dict[str, Any]:
