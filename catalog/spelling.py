@@ -32,13 +32,18 @@ SELECT word FROM (
 ) AS not_so
 WHERE NOT EXISTS (SELECT FROM product_search WHERE document @@ plainto_tsquery('english', not_so.word) OFFSET 0)
 """
-BEGUN = "strpos(word, %(typed)s) = 1 ORDER BY length(word), word LIMIT %(most)s"
-HELD = "strpos(word, %(typed)s) > 1 ORDER BY length(word), word LIMIT %(most)s"
-NEARLY = "word %% %(typed)s ORDER BY similarity(word, %(typed)s) DESC, word LIMIT 50"
 # Words stay in the vocabulary when the last product that had them goes: hence the look at the index.
-KNOWN = """
-SELECT word FROM product_search_vocabulary AS known
-WHERE EXISTS (SELECT FROM product_search WHERE document @@ plainto_tsquery('english', known.word)) AND
+IS_HAD = "EXISTS (SELECT FROM product_search WHERE document @@ plainto_tsquery('english', known.word))"
+PART_OF = f"""
+SELECT word FROM product_search_vocabulary AS known WHERE strpos(word, %(typed)s) {{place}} AND {IS_HAD}
+ORDER BY length(word), word LIMIT %(most)s
+"""
+BEGUN, HELD = PART_OF.format(place="= 1"), PART_OF.format(place="> 1")
+NEARLY = f"""
+SELECT typed, word FROM unnest(%(typed)s::text[]) AS typed CROSS JOIN LATERAL (
+    SELECT word, similarity(word, typed) AS likeness FROM product_search_vocabulary AS known
+    WHERE word %% typed AND {IS_HAD} ORDER BY likeness DESC, word LIMIT 50
+) AS alike ORDER BY likeness DESC, word
 """
 HAS_TRIGRAMS = "SELECT to_regprocedure('similarity(text, text)') IS NOT NULL"
 
@@ -61,22 +66,29 @@ def as_meant(question: Asked) -> Asked:
         (has_trigrams,) = cursor.fetchone()
         if has_trigrams:
             cursor.execute(f"SET LOCAL pg_trgm.similarity_threshold = {ALIKE}")
-        meant = {word: _meant(cursor, word.lower(), word == words[-1], has_trigrams) for word in unknown}
-    return replace(question, meant={word: others for word, others in meant.items() if others})
+        meant = _nearly(cursor, unknown) if has_trigrams else {}
+        if words[-1] in unknown:
+            meant |= _half_typed(cursor, words[-1], meant)
+    return replace(question, meant={word: tuple(others[:MOST_MEANT]) for word, others in meant.items() if others})
 
 
-def _meant(cursor: Any, typed: str, is_last: bool, has_trigrams: bool) -> tuple[str, ...]:
-    found = _known(cursor, BEGUN, typed) if is_last else []
-    if not found and has_trigrams:
-        found = _nearest(typed, _known(cursor, NEARLY, typed))
-    if not found and is_last:
-        found = _known(cursor, HELD, typed)
-    return tuple(found[:MOST_MEANT])
+def _nearly(cursor: Any, unknown: list[str]) -> dict[str, list[str]]:
+    cursor.execute(NEARLY, {"typed": [word.lower() for word in unknown]})
+    alike: dict[str, list[str]] = {}
+    for typed, word in cursor.fetchall():
+        alike.setdefault(typed, []).append(word)
+    return {word: _nearest(word.lower(), alike.get(word.lower(), [])) for word in unknown}
 
 
-def _known(cursor: Any, condition: str, typed: str) -> list[str]:
-    cursor.execute(KNOWN + condition, {"typed": typed, "most": MOST_MEANT})
-    return [word for (word,) in cursor.fetchall()]
+def _half_typed(cursor: Any, word: str, meant: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Words that begin so come before those that are nearly so, and those that hold it after them."""
+    found = _parts(cursor, BEGUN, word) or meant.get(word) or _parts(cursor, HELD, word)
+    return {word: found}
+
+
+def _parts(cursor: Any, part_of: str, word: str) -> list[str]:
+    cursor.execute(part_of, {"typed": word.lower(), "most": MOST_MEANT})
+    return [known for (known,) in cursor.fetchall()]
 
 
 def _nearest(typed: str, known: list[str]) -> list[str]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.core.cache import cache
 from django.test import Client, override_settings
+from pytest_django import DjangoAssertNumQueries
 
 from catalog import embeddings, indexing, vectors
 from catalog.models import Product
@@ -44,6 +45,14 @@ def test_three_ways_stand_side_by_side(viewer: Client, meant: object) -> None:
     page = asked(viewer, q="something to sit on")
     assert [f">{title}</h2>" in page for title in ("Full text", "Semantic", "Hybrid")] == [True] * 3
     assert "Office chair" in page and "meaning, place 1" in page
+
+
+def test_few_questions_to_the_database_whatever_is_typed(
+    viewer: Client, meant: object, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    asked(viewer, q="lamp")  # remembers the categories
+    with django_assert_max_num_queries(17):
+        asked(viewer, q="lamp MON-27 hedphones wirelss kettl chiar scren zzzz yyyy bok", price_to="100", tags="desk")
 
 
 def test_one_way_alone(viewer: Client, meant: object) -> None:
