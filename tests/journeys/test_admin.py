@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.test_catalog import add_product
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
 PATHS = ("/admin/", "/admin/catalog/product/", "/admin/catalog/product/import/", "/admin/orders/order/")
 
@@ -17,8 +17,7 @@ def product(browser: Browser, site: str) -> None:
         add_product(page, site, "A lamp in the admin")
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_is_clean(browser: Browser, site: str, path: str, scheme: Any, size: Any) -> None:
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):

@@ -6,13 +6,12 @@ import pytest
 from django.test import override_settings
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import assert_clean, in_all_looks, opened
 from tests.people import unasked_visitor
 from tests.served_site import SECRET_KEY_WITHOUT_DATABASE
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 def test_the_page_says_why(browser: Browser, site_without_database: str, scheme: Any, size: Any) -> None:
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(site_without_database + "/sign-in")

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from pages.visible import isolated
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
 HOSTILE = "</script><b>Lámp</b> 👋 مرحبا"
 
@@ -29,8 +29,7 @@ def add_product(page: Page, site: str, name: str) -> str:
     return page.url
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 def test_every_page_is_clean(browser: Browser, site: str, product: str, scheme: Any, size: Any) -> None:
     number = product.rstrip("/").rpartition("/")[2]
     paths = ["/products/", "/products/?q=nothing-fits", "/products/add", "/users/", "/users/add"]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.journeys.test_catalog import add_product
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
 TICK = "document.body.dispatchEvent(new CustomEvent('live:tick'))"
 
@@ -37,8 +37,7 @@ def tick(page: Page) -> list[int]:
 
 
 @pytest.mark.usefixtures("shopkeeper")
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 def test_a_filled_dashboard_is_clean(browser: Browser, site: str, scheme: Any, size: Any) -> None:
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(site)

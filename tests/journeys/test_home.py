@@ -5,14 +5,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
 PAGES = ["/", "/nowhere", "/connection", "/account/password"]
 FIRST_LOAD_BYTES = 100_000
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_clean(browser: Browser, site: str, path: str, scheme: Any, size: Any) -> None:
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):

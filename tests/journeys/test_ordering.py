@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
 PLACE = "Place the order"
 
@@ -78,8 +78,7 @@ def write_two_lamps(page: Page, site: str) -> None:
     write_address(page)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 def test_every_page_is_clean(browser: Browser, site: str, order: str, scheme: Any, size: Any) -> None:
     paths = ["/orders/", "/orders/?status=paid", "/orders/?q=nothing-fits", "/orders/place"]
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
@@ -88,8 +87,7 @@ def test_every_page_is_clean(browser: Browser, site: str, order: str, scheme: An
             assert_clean(page, complaints, scheme)
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 def test_an_order_of_several_lines(browser: Browser, site: str, scheme: Any, size: Any) -> None:
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(f"{site}/orders/place")

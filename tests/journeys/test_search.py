@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import WIDE, assert_clean, in_all_looks, opened
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,8 +29,7 @@ def column(page: Page, title: str) -> Any:
     return page.locator(".found-column", has=page.get_by_role("heading", name=title, exact=True))
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 def test_everything_is_clean(browser: Browser, site: str, scheme: Any, size: Any) -> None:
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(f"{site}/search/")

@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import NARROW, assert_clean, in_all_looks, opened
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 def test_signing_out_and_in_again(browser: Browser, site: str, scheme: Any, size: Any) -> None:
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(site)

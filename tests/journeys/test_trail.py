@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_catalog import HOSTILE, add_product
 from tests.journeys.test_dashboard import tick
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
 
 @pytest.fixture
@@ -29,8 +29,7 @@ def change(page: Page, price: str) -> None:
 
 
 @pytest.mark.usefixtures("shopkeeper")
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@in_all_looks
 def test_every_page_is_clean(browser: Browser, site: str, scheme: Any, size: Any) -> None:
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(f"{site}/audit/")

@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+# A wide page has all there is to see, a narrow one a part of it in the same colours: so the dark one stands for both.
+LOOKS = [("light", WIDE), ("dark", WIDE), ("dark", NARROW)]
+in_all_looks = pytest.mark.parametrize(("scheme", "size"), LOOKS, ids=["light-wide", "dark-wide", "dark-narrow"])
 
 
 @contextmanager
