@@ -68,6 +68,28 @@ def speed(figures: Figures) -> None:
             )
 
 
+def page(figures: Figures) -> None:
+    """The page with the three side by side, as Django answers it."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from pages.roles import Role
+    from tests.people import account
+
+    visitor = Client(HTTP_HOST="localhost")
+    visitor.force_login(account(Role.VIEWER, "bench"))
+    taken, most = [], 0
+    for typed in [*TYPED, *TYPED]:
+        with CaptureQueriesContext(connection) as asked:
+            taken.append(_timed(lambda typed=typed: visitor.get("/search/", {"q": typed})) * 1000)  # type: ignore[misc]
+        most = max(most, sum(not each["sql"].startswith(("BEGIN", "COMMIT")) for each in asked))
+    figures.say(
+        "the page with all three, p50, p95", f"{statistics.median(taken):.1f}, {percentile(taken, 0.95):.1f} ms"
+    )
+    figures.say("most queries for one of them", str(most), "at most 12", most <= 12)
+
+
 def nearness(figures: Figures) -> None:
     """recall@10 of the index over the vectors, against comparing all of them."""
     from catalog.search import recall
@@ -148,7 +170,7 @@ def main() -> int:
         local.migrate(sdk)
         local.be_the_owner(sdk)
         django.setup()
-        for part in (quality, filling, embedding, speed, nearness):
+        for part in (quality, filling, embedding, speed, page, nearness):
             figures.title(part.__name__.capitalize())
             part(figures)
     return 1 if figures.missed else 0

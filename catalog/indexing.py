@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db import connection, transaction
 
 BATCH = 2_000
@@ -39,22 +41,26 @@ WITH taken AS (
     WHERE word ~ '^[[:alpha:]]{{3,40}}$'
     ON CONFLICT DO NOTHING
 )
-SELECT count(*) FROM taken
+SELECT ARRAY(SELECT DISTINCT product_id FROM taken)
 """
 
 
 def work_off() -> int:
-    """Bring the index to what the products say; tells how many entries of the queue that took. Who is at it is let."""
-    done = 0
+    """Bring the index to what the products say; tells how many of them were looked at. Who is at it is let."""
+    return sum(len(batch) for batch in batches())
+
+
+def batches() -> Iterator[list[int]]:
+    """The same, a batch at a time: the keys of its products, those that are gone among them."""
     while batch := _work_off_some():
-        done += batch
-    return done
+        yield batch
 
 
-def _work_off_some() -> int:
+def _work_off_some() -> list[int]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(TRY_LOCK, [LOCK])
         if not cursor.fetchone()[0]:
-            return 0
+            return []
         cursor.execute(WORK_OFF, [BATCH])
-        return int(cursor.fetchone()[0])
+        keys: list[int] = cursor.fetchone()[0]
+        return keys

@@ -37,7 +37,7 @@ class Example:
 
 # Of what the sample and the seed plant.
 EXAMPLES = [
-    Example("something to type on", "what it is for, in other words"),
+    Example("store my photos", "what it is for, in other words"),
     Example("keybord", "misspelt"),
     Example("usb-c -hub", "without what has a word"),
     Example('"clear picture" webcam', "a phrase, in the order of its words"),
@@ -96,7 +96,7 @@ def _state(made_by: Provider) -> dict[str, Any]:
     state = vectors.state(made_by.model)
     lacking = state.changed + state.not_searched
     if 0 < lacking <= EMBEDDED_UNASKED:
-        background.soon()
+        background.soon(every_vector=True)
     return {
         "state": state,
         "lacking": lacking,

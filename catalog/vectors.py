@@ -30,7 +30,7 @@ FROM product_search AS s LEFT JOIN product_vectors AS v USING (product_id)
 STALE = f"""
 SELECT product_id, text_hash, {TEXT} FROM (
     SELECT product_id, text_hash FROM product_search AS s
-    WHERE product_id > %(after)s AND NOT EXISTS (
+    WHERE product_id > %(after)s AND (%(among)s::bigint[] IS NULL OR product_id = ANY (%(among)s)) AND NOT EXISTS (
         SELECT FROM product_vectors AS v
         WHERE v.product_id = s.product_id AND v.text_hash = s.text_hash AND v.model = %(model)s OFFSET 0
     )
@@ -46,7 +46,8 @@ ON CONFLICT (product_id) DO UPDATE SET
     model = excluded.model, text_hash = excluded.text_hash, embedding = excluded.embedding
 """
 FORGET_GONE = """
-DELETE FROM product_vectors AS v WHERE NOT EXISTS (SELECT FROM products AS p WHERE p.product_id = v.product_id)
+DELETE FROM product_vectors AS v WHERE (%(among)s::bigint[] IS NULL OR product_id = ANY (%(among)s))
+    AND NOT EXISTS (SELECT FROM products AS p WHERE p.product_id = v.product_id)
 """
 # Products of one kind have nearly one text: with pgvector's own figures some of such clusters are reached by no way.
 DENSE = "m = 32, ef_construction = 200"
@@ -79,10 +80,13 @@ def state(model: str) -> State:
         return State(*cursor.fetchone())
 
 
-def embed(provider: Provider, told: Callable[[int], object] = lambda done: None) -> int:
-    """Make the vectors that are missing or old, a batch at a time; how many. Raises OSError as the provider does."""
+def embed(provider: Provider, told: Callable[[int], object] = lambda done: None, among: list[int] | None = None) -> int:
+    """Make the vectors that are missing or old, a batch at a time; how many. Raises OSError as the provider does.
+
+    `among`: of these products alone.
+    """
     after, done = -(1 << 63), 0
-    while rows := _stale(provider, after):
+    while rows := _stale(provider, after, among):
         keys, hashes, texts = zip(*rows, strict=True)
         vectors = provider.embed(texts)
         with transaction.atomic(), connection.cursor() as cursor:
@@ -96,13 +100,14 @@ def embed(provider: Provider, told: Callable[[int], object] = lambda done: None)
         after, done = keys[-1], done + len(rows)
         told(len(rows))
     with connection.cursor() as cursor:
-        cursor.execute(FORGET_GONE)
+        cursor.execute(FORGET_GONE, {"among": among})
     return done
 
 
-def _stale(provider: Provider, after: int) -> list[tuple[int, str, str]]:
+def _stale(provider: Provider, after: int, among: list[int] | None) -> list[tuple[int, str, str]]:
     with connection.cursor() as cursor:
-        cursor.execute(STALE, {"model": provider.model, "after": after, "most": provider.together})
+        asked: dict[str, Any] = {"model": provider.model, "after": after, "most": provider.together, "among": among}
+        cursor.execute(STALE, asked)
         found: list[tuple[int, str, str]] = cursor.fetchall()
         return found
 

@@ -1,6 +1,7 @@
 """Products found by meaning and by both: with the real local model and the real pgvector, where the server has one."""
 
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -74,6 +75,20 @@ def test_what_runs_in_the_background_makes_both(meant: embeddings.Provider) -> N
     background.bring_up_to_date()
     assert skus(search.search("flowers", Mode.HYBRID))[0] == "KET-1"
     assert vectors.state(meant.model).ready == len(GOODS)
+
+
+def test_the_background_makes_the_vectors_of_what_changed_alone_unless_told(meant: embeddings.Provider) -> None:
+    sql("DELETE FROM product_vectors")
+    Product.objects.filter(sku="KET-1").update(name="Garden hose")
+    background.bring_up_to_date()
+    assert vectors.state(meant.model).ready == 1
+    background.bring_up_to_date(every_vector=True)
+    assert vectors.state(meant.model).ready == len(GOODS)
+
+
+def test_what_is_seeded_is_found_by_its_meaning_at_once(db: None) -> None:
+    call_command("seed", stdout=StringIO())
+    assert skus(search.search("store my photos", Mode.SEMANTIC))[0] == "SSD-EXT-1TB"
 
 
 def test_rows_of_another_model_are_told_and_not_searched(meant: embeddings.Provider) -> None:

@@ -9,11 +9,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from audit.actor import acting_as
-from catalog import indexing
+from catalog import indexing, vectors
+from catalog.embeddings import provider
 from orders.seeding.crowd import Size, populate
 from orders.seeding.sample import in_words, plant
 
 ACTOR = "command:seed"
+MANY = 10_000  # products whose vectors are left to a command of their own
 
 
 class Number(NamedTuple):
@@ -52,6 +54,7 @@ class Command(BaseCommand):
                 self.stdout.write(self._crowd(_size(options)) if asked else str(plant()))
         except IntegrityError as error:
             raise CommandError(f"Nothing was added: {' '.join(str(error).split())}") from error
+        self._index()
 
     def _crowd(self, size: Size) -> str:
         """Shows bars on a terminal only."""
@@ -60,8 +63,21 @@ class Command(BaseCommand):
         with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
             bars = {kind: progress.add_task(kind.capitalize(), total=rows) for kind, rows in wanted.items()}
             populate(size, lambda kind, rows: progress.advance(bars[kind], rows))
-        indexing.work_off()
         return f"Added {in_words(size.users, size.products, size.orders)}."
+
+    def _index(self) -> None:
+        """What was added is found by its words at once, and by its meaning unless it is so much that it takes long."""
+        changed = [key for batch in indexing.batches() for key in batch]
+        made_by = provider() if vectors.are_possible() else None
+        if made_by is None or not changed:
+            return
+        if len(changed) > MANY:
+            self.stdout.write("To have these products found by their meaning as well: manage.py embed")
+            return
+        try:
+            vectors.embed(made_by, among=changed)
+        except OSError as error:
+            self.stderr.write(f"Found by their words, and by meaning once manage.py embed has run: {error}")
 
 
 def _size(options: dict[str, Any]) -> Size:
