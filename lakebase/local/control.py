@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from lakebase.local.encoding import timestamp
+from lakebase.local.faults import surface as faults
 from lakebase.local.records import Branch, Endpoint, Project, ServicePrincipal
 from lakebase.local.refusal import Refusal, invalid, not_found
 from lakebase.local.rest import endpoints
@@ -39,6 +40,7 @@ async def info(ws: "Workspace", call: Call) -> dict[str, Any]:
         "clock": _clock(ws),
         "wake_delay_seconds": ws.wake_delay,
         "operation_delay_seconds": ws.operations.delay,
+        "faults": ws.faults.shown(),
         "projects": len(ws.store.all(Project)),
         "branches": [
             {
@@ -114,6 +116,9 @@ CONTENTS = {
     ("GET", "service-principals"): list_service_principals,
     ("POST", "service-principals"): make_service_principal,
     ("GET", "events"): events,
+    ("GET", "faults"): faults.show,
+    ("POST", "faults"): faults.put,
+    ("DELETE", "faults"): faults.clear,
 }
 
 

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from lakebase.local.compute import Compute
 from lakebase.local.credentials import Credentials
 from lakebase.local.data import DataDirectory, remove_directory
 from lakebase.local.events import EventLog
+from lakebase.local.faults.registry import Faults
+from lakebase.local.faults.tokens import check_token
 from lakebase.local.operations import Operations
 from lakebase.local.postgres import Cluster
 from lakebase.local.records import SOFT_DELETE_WINDOW, Branch, Endpoint, Project, ServicePrincipal
@@ -45,6 +48,8 @@ class Workspace:
         self.clock = clock
         self.events = events
         self.credentials = credentials
+        self.faults = Faults(events)
+        credentials.check = partial(check_token, self.faults)
         self.wake_delay = wake_delay
         self.operations = Operations(store, operation_delay)
         self.operations.jobs = {"make project": self._make_project, "make branch": self._make_branch}

@@ -1,0 +1,71 @@
+"""Faults are set, shown, cleared and told; what is wrong is refused with a sentence, and a restart forgets them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local.faults.conftest import PRIMARY, Faults
+from tests.local.sdk import Sdk
+
+
+def test_a_fault_is_listed_told_and_cleared(sdk: Sdk, faults: Faults) -> None:
+    before = sdk.emulator.last_event()
+    fault = faults.set("revoke-tokens", endpoint=PRIMARY)
+    assert (fault["kind"], fault["endpoint"], fault["identity"]) == ("revoke-tokens", PRIMARY, None)
+    assert faults.all() == [fault] == sdk.emulator.get("/_local/info")["faults"]
+    assert faults.clear(f"?id={fault['id']}") == [fault["id"]]
+    assert faults.all() == []
+    assert [event["fault"] for event in sdk.emulator.events("fault-set", before)] == [fault]
+    (told,) = sdk.emulator.events("fault-cleared", before)
+    assert (told["fault"], told["reason"]) == (fault, "asked")
+
+
+def test_clearing_by_kind_leaves_the_others(faults: Faults) -> None:
+    kept = faults.set("expire-tokens")
+    cleared = [faults.set("revoke-tokens")["id"], faults.set("revoke-tokens", at="rest")["id"]]
+    assert faults.clear("?kind=revoke-tokens") == cleared
+    assert faults.all() == [kept]
+    assert faults.clear() == [kept["id"]]
+    assert faults.clear() == []
+
+
+def test_a_restart_forgets_all_faults(tmp_path: Path) -> None:
+    from tests.emulator import Emulator
+
+    emulator = Emulator(tmp_path / "local")
+    try:
+        Faults(emulator).set("expire-tokens")
+        emulator.kill()
+        emulator.start()
+        assert Faults(emulator).all() == []
+    finally:
+        emulator.destroy()
+
+
+WRONG: list[tuple[dict[str, Any], int, str]] = [
+    ({}, 400, "Field 'kind' is required: one of expire-tokens"),
+    ({"kind": "flood"}, 400, "Field 'kind' must be one of"),
+    ({"kind": 7}, 400, "Field 'kind' must be a text"),
+    ({"kind": "revoke-tokens", "endpont": PRIMARY}, 400, "Field 'endpont' is unknown"),
+    ({"kind": "revoke-tokens", "endpoint": "projects/shop/branches/none/endpoints/primary"}, 404, "endpoint not found"),
+    ({"kind": "revoke-tokens", "identity": "nobody@example.com"}, 404, "There is no identity 'nobody@example.com'"),
+    ({"kind": "revoke-tokens", "at": "door"}, 400, "must be one of postgres, rest, both"),
+    ({"kind": "revoke-tokens", "at": "both", "endpoint": PRIMARY}, 400, "goes with 'at' postgres only"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "words"), WRONG, ids=[str(body) for body, *_ in WRONG])
+def test_what_is_wrong_is_refused(faults: Faults, body: dict[str, Any], status: int, words: str) -> None:
+    answer = faults.ask("POST", body=body)
+    assert (answer.status_code, words in answer.json()["message"]) == (status, True), answer.text
+    assert faults.all() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("?id=4711", 404), ("?id=one", 400), ("?id=-1", 400), ("?kind=flood", 400)]
+)
+def test_clearing_what_is_not_set_is_refused(faults: Faults, query: str, status: int) -> None:
+    kept = faults.set("expire-tokens")
+    assert faults.ask("DELETE", query).status_code == status
+    assert faults.all() == [kept]
