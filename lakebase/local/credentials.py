@@ -40,7 +40,7 @@ class Credentials:
         self._secret = secret
         self._clock = clock
         # More that may be wrong with the bearer of some claims at a time: raises Refused. Faults are set here.
-        self.check: Callable[[dict[str, Any], float], None] = lambda claims, now: None
+        self.checks: list[Callable[[dict[str, Any], float], None]] = []
 
     def mint(self, user: str, endpoint: str, lifetime_seconds: float) -> tuple[str, float]:
         """A database password for `user` on `endpoint` ("projects/../endpoints/.."), and its end in epoch seconds."""
@@ -119,7 +119,8 @@ class Credentials:
         age = now - float(claims["exp"])
         if age >= 0:
             raise refused_token(f"The token expired {age:.0f} s ago.", "expired")
-        self.check(claims, now)
+        for check in self.checks:
+            check(claims, now)
 
 
 def wrong_endpoint(token_endpoint: str, wanted: str) -> Refused:

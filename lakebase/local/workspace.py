@@ -20,6 +20,7 @@ from lakebase.local.compute import Compute
 from lakebase.local.credentials import Credentials
 from lakebase.local.data import DataDirectory, remove_directory
 from lakebase.local.events import EventLog
+from lakebase.local.faults.identities import check_login
 from lakebase.local.faults.registry import Faults
 from lakebase.local.faults.tokens import check_token
 from lakebase.local.operations import Operations
@@ -49,7 +50,7 @@ class Workspace:
         self.events = events
         self.credentials = credentials
         self.faults = Faults(events)
-        credentials.check = partial(check_token, self.faults)
+        credentials.checks = [partial(check_token, self.faults), partial(check_login, self.faults)]
         self.wake_delay = wake_delay
         self.operations = Operations(store, operation_delay)
         self.operations.jobs = {"make project": self._make_project, "make branch": self._make_branch}

@@ -22,7 +22,8 @@ class Fault:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        return tuple(field.name for field in fields(cls))
+        """Of the fields that a request may give."""
+        return tuple(field.name for field in fields(cls) if field.init)
 
     @classmethod
     def read(cls, ws: "Workspace", given: Fields) -> Self:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from lakebase.local.faults.fault import Fault
+from lakebase.local.faults.identities import RefuseIdentity
 from lakebase.local.faults.tokens import ExpireTokens, RevokeTokens
 from lakebase.local.refusal import invalid, not_found
 from lakebase.local.rest.call import Call
@@ -11,7 +12,7 @@ from lakebase.local.rest.fields import Fields
 if TYPE_CHECKING:
     from lakebase.local.workspace import Workspace
 
-KINDS: dict[str, type[Fault]] = {fault.kind: fault for fault in (ExpireTokens, RevokeTokens)}
+KINDS: dict[str, type[Fault]] = {fault.kind: fault for fault in (ExpireTokens, RevokeTokens, RefuseIdentity)}
 
 
 async def show(ws: "Workspace", call: Call) -> dict[str, Any]:

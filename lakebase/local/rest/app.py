@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lakebase.local import control
+from lakebase.local.faults.identities import check_caller
 from lakebase.local.refusal import Refusal, not_emulated
 from lakebase.local.rest import branches, credentials, databases, endpoints, identity, projects, roles
 from lakebase.local.rest.call import Call
@@ -64,6 +65,8 @@ def application(ws: "Workspace", access_token: str) -> Starlette:
 
     async def call_of(request: Request) -> Call:
         caller = identity.caller(ws, request.headers.get("authorization"), access_token)
+        if not request.url.path.startswith("/_local/"):
+            check_caller(ws.faults, caller.name)
         raw = await _body(request)
         return Call(caller, request.query_params, read_body(raw), _base_url(request))
 

@@ -45,6 +45,7 @@ def test_a_restart_forgets_all_faults(tmp_path: Path) -> None:
 
 WRONG: list[tuple[dict[str, Any], int, str]] = [
     ({}, 400, "Field 'kind' is required: one of expire-tokens"),
+    ({"kind": "refuse-identity"}, 400, "Field 'identity' is required"),
     ({"kind": "flood"}, 400, "Field 'kind' must be one of"),
     ({"kind": 7}, 400, "Field 'kind' must be a text"),
     ({"kind": "revoke-tokens", "endpont": PRIMARY}, 400, "Field 'endpont' is unknown"),
