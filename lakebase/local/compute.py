@@ -13,6 +13,8 @@ from lakebase.local.branching import Copied, copy_running, copy_stopped
 from lakebase.local.clock import Clock
 from lakebase.local.credentials import Refused
 from lakebase.local.events import EventLog
+from lakebase.local.faults.registry import Faults
+from lakebase.local.faults.wire import slow_down
 from lakebase.local.postgres import CannotStart, Cluster
 from lakebase.local.records import Endpoint
 from lakebase.local.session import Session
@@ -41,7 +43,7 @@ class Compute:
 
     def __init__(
         self, endpoint: Endpoint, cluster: Cluster, *, store: Store, clock: Clock, events: EventLog, wake_delay: float,
-        ready: Callable[[str], Awaitable[None]],
+        ready: Callable[[str], Awaitable[None]], faults: Faults,
     ) -> None:  # fmt: skip
         self.endpoint = endpoint
         self.cluster = cluster
@@ -55,6 +57,7 @@ class Compute:
         self._events = events
         self._wake_delay = wake_delay
         self._ready = ready
+        self._faults = faults
         self._started_with = 0
         self._watch: asyncio.Task[None] | None = None
 
@@ -77,6 +80,7 @@ class Compute:
 
     def session_opened(self, session: Session) -> None:
         self.sessions.add(session)
+        slow_down(self._faults, self.name, session)
 
     def session_closed(self, session: Session) -> None:
         self.sessions.discard(session)

@@ -119,7 +119,7 @@ class Workspace:
         assert branch is not None
         self.computes[endpoint.name] = Compute(
             endpoint, self.data.cluster(branch.uid), store=self.store, clock=self.clock, events=self.events,
-            wake_delay=self.wake_delay, ready=self._made,
+            wake_delay=self.wake_delay, ready=self._made, faults=self.faults,
         )  # fmt: skip
 
     async def shut(self, below: str, reason: str) -> None:

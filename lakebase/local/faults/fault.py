@@ -31,10 +31,10 @@ class Fault:
         raise NotImplementedError
 
     async def begin(self, ws: "Workspace") -> None:
-        """Called before it is listed. Raises Refusal when it cannot be done."""
+        """Called when it is set. Raises Refusal when it cannot be done; then it is set no more."""
 
     async def end(self, ws: "Workspace") -> None:
-        """Called when it is listed no more: undo what `begin` did."""
+        """Called when it is set no more: undo what `begin` did."""
 
     def shown(self) -> dict[str, Any]:
         return asdict(self)

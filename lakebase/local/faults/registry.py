@@ -33,11 +33,16 @@ class Faults:
 
     async def set(self, ws: "Workspace", fault: Fault) -> dict[str, Any]:
         """Let it begin; what is shown of it. Raises Refusal when it cannot be done."""
-        await fault.begin(ws)
         self._last += 1
         number, now = self._last, time.time()
-        if not fault.one_shot:
-            self._set[number] = (now, fault)
+        self._set[number] = (now, fault)
+        try:
+            await fault.begin(ws)
+        except BaseException:
+            self._set.pop(number, None)
+            raise
+        if fault.one_shot:
+            del self._set[number]
         shown = _shown(number, now, fault)
         self._events.record("fault-set", fault=shown)
         return shown

@@ -4,7 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from lakebase.local.faults.fault import Fault
 from lakebase.local.faults.identities import RefuseIdentity
+from lakebase.local.faults.processes import KillPostgres
 from lakebase.local.faults.tokens import ExpireTokens, RevokeTokens
+from lakebase.local.faults.wire import SlowWire
 from lakebase.local.refusal import invalid, not_found
 from lakebase.local.rest.call import Call
 from lakebase.local.rest.fields import Fields
@@ -12,7 +14,9 @@ from lakebase.local.rest.fields import Fields
 if TYPE_CHECKING:
     from lakebase.local.workspace import Workspace
 
-KINDS: dict[str, type[Fault]] = {fault.kind: fault for fault in (ExpireTokens, RevokeTokens, RefuseIdentity)}
+KINDS: dict[str, type[Fault]] = {
+    fault.kind: fault for fault in (ExpireTokens, RevokeTokens, RefuseIdentity, KillPostgres, SlowWire)
+}
 
 
 async def show(ws: "Workspace", call: Call) -> dict[str, Any]:

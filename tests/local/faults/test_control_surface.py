@@ -45,6 +45,11 @@ def test_a_restart_forgets_all_faults(tmp_path: Path) -> None:
 
 WRONG: list[tuple[dict[str, Any], int, str]] = [
     ({}, 400, "Field 'kind' is required: one of expire-tokens"),
+    ({"kind": "kill-postgres"}, 400, "Field 'endpoint' is required"),
+    ({"kind": "kill-postgres", "endpoint": PRIMARY, "pid": 1}, 400, "Field 'pid' is unknown"),
+    ({"kind": "slow-wire"}, 400, "At least one of 'to_server_ms' and 'to_client_ms'"),
+    ({"kind": "slow-wire", "to_server_ms": -1}, 400, "Field 'to_server_ms' must be between 0 and 60000, got -1"),
+    ({"kind": "slow-wire", "to_client_ms": "soon"}, 400, "Field 'to_client_ms' must be a number"),
     ({"kind": "refuse-identity"}, 400, "Field 'identity' is required"),
     ({"kind": "flood"}, 400, "Field 'kind' must be one of"),
     ({"kind": 7}, 400, "Field 'kind' must be a text"),

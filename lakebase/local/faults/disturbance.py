@@ -1,0 +1,30 @@
+"""What stands between the two ends of a disturbed session; an undisturbed one has none and pays nothing for it."""
+
+from collections.abc import Callable
+from functools import partial
+
+from lakebase.local.faults.delay_line import DelayLine
+
+
+class Disturbance:
+    """Both directions of one session."""
+
+    def __init__(self, server_congested: Callable[[bool], None], client_congested: Callable[[bool], None]) -> None:
+        self.to_server = DelayLine(server_congested)
+        self.to_client = DelayLine(client_congested)
+
+    def send(self, line: DelayLine, data: bytes | memoryview, arrive: Callable[[bytes], None]) -> None:
+        """Pass `data` on to `arrive`, by way of `line` where something is under way there."""
+        copied = bytes(data)  # the buffer it lies in is used again at once
+        if line.idle:
+            arrive(copied)
+        else:
+            line.send(len(copied), partial(arrive, copied))
+
+    def end(self, *, client_gone: bool) -> None:
+        """What is under way arrives now, except at a client that is gone."""
+        self.to_server.flush()
+        if client_gone:
+            self.to_client.drop()
+        else:
+            self.to_client.flush()
