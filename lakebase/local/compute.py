@@ -13,6 +13,7 @@ from lakebase.local.branching import Copied, copy_running, copy_stopped
 from lakebase.local.clock import Clock
 from lakebase.local.credentials import Refused
 from lakebase.local.events import EventLog
+from lakebase.local.faults.connections import doom
 from lakebase.local.faults.registry import Faults
 from lakebase.local.faults.wire import slow_down
 from lakebase.local.postgres import CannotStart, Cluster
@@ -81,6 +82,7 @@ class Compute:
     def session_opened(self, session: Session) -> None:
         self.sessions.add(session)
         slow_down(self._faults, self.name, session)
+        doom(self._faults, self.name, session)
 
     def session_closed(self, session: Session) -> None:
         self.sessions.discard(session)

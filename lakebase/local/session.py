@@ -82,7 +82,7 @@ class Session(asyncio.BufferedProtocol):
     def disturbed(self) -> Disturbance:
         """From here on the two ends are apart, until the session is over."""
         if self.disturbance is None:
-            self.disturbance = Disturbance(self._requests_congested, self._answers_congested)
+            self.disturbance = Disturbance(self._requests_congested, self._answers_congested, self.abort)
         return self.disturbance
 
     # What asyncio calls

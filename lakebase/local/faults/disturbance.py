@@ -9,12 +9,28 @@ from lakebase.local.faults.delay_line import DelayLine
 class Disturbance:
     """Both directions of one session."""
 
-    def __init__(self, server_congested: Callable[[bool], None], client_congested: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        server_congested: Callable[[bool], None],
+        client_congested: Callable[[bool], None],
+        abort: Callable[[], None],
+    ) -> None:
         self.to_server = DelayLine(server_congested)
         self.to_client = DelayLine(client_congested)
+        self._abort = abort
+        self._left: int | None = None  # bytes until the connection breaks
+
+    def drop_after(self, count: int) -> None:
+        """Break the connection before more than `count` bytes have passed, in both directions together."""
+        self._left = count if self._left is None else min(self._left, count)
 
     def send(self, line: DelayLine, data: bytes | memoryview, arrive: Callable[[bytes], None]) -> None:
         """Pass `data` on to `arrive`, by way of `line` where something is under way there."""
+        if self._left is not None:
+            self._left -= len(data)
+            if self._left < 0:
+                self._abort()
+                return
         copied = bytes(data)  # the buffer it lies in is used again at once
         if line.idle:
             arrive(copied)

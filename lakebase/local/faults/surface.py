@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from lakebase.local.faults.connections import DropConnections, DropNewConnections
 from lakebase.local.faults.fault import Fault
 from lakebase.local.faults.identities import RefuseIdentity
 from lakebase.local.faults.processes import KillPostgres
@@ -15,7 +16,16 @@ if TYPE_CHECKING:
     from lakebase.local.workspace import Workspace
 
 KINDS: dict[str, type[Fault]] = {
-    fault.kind: fault for fault in (ExpireTokens, RevokeTokens, RefuseIdentity, KillPostgres, SlowWire)
+    fault.kind: fault
+    for fault in (
+        ExpireTokens,
+        RevokeTokens,
+        RefuseIdentity,
+        KillPostgres,
+        SlowWire,
+        DropConnections,
+        DropNewConnections,
+    )
 }
 
 
