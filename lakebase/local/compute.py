@@ -49,6 +49,7 @@ class Compute:
         self.endpoint = endpoint
         self.cluster = cluster
         self.sessions: set[Session] = set()
+        self.held = 0  # connections that a fault has taken
         self.last_activity = clock.now()
         self.lock = asyncio.Lock()
         self.deleted = False
@@ -78,6 +79,9 @@ class Compute:
     def connection_limit(self) -> int:
         limit = connection_limit(self.endpoint.compute.max_cu)
         return min(limit, self._started_with) if self._started_with else limit
+
+    def free_connections(self) -> int:
+        return self.connection_limit - len(self.sessions) - self.held
 
     def session_opened(self, session: Session) -> None:
         self.sessions.add(session)

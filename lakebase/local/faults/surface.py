@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from lakebase.local.faults.connections import DropConnections, DropNewConnections
+from lakebase.local.faults.crowd import FillConnections
 from lakebase.local.faults.fault import Fault
 from lakebase.local.faults.identities import RefuseIdentity
 from lakebase.local.faults.processes import KillPostgres
@@ -25,6 +26,7 @@ KINDS: dict[str, type[Fault]] = {
         SlowWire,
         DropConnections,
         DropNewConnections,
+        FillConnections,
     )
 }
 

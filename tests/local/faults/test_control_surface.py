@@ -53,6 +53,8 @@ WRONG: list[tuple[dict[str, Any], int, str]] = [
     ({"kind": "drop-new-connections", "probability": 1.5}, 400, "'probability' must be between 0 and 1, got 1.5"),
     ({"kind": "drop-new-connections", "after_bytes": 0.5}, 400, "'after_bytes' must be a whole number, got 0.5"),
     ({"kind": "drop-new-connections", "after_bytes": True}, 400, "Field 'after_bytes' must be a number, got True"),
+    ({"kind": "fill-connections"}, 400, "Field 'endpoint' is required"),
+    ({"kind": "fill-connections", "endpoint": PRIMARY, "leave": -1}, 400, "'leave' must be between 0 and 1000"),
     ({"kind": "refuse-identity"}, 400, "Field 'identity' is required"),
     ({"kind": "flood"}, 400, "Field 'kind' must be one of"),
     ({"kind": 7}, 400, "Field 'kind' must be a text"),
