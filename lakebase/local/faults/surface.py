@@ -6,7 +6,9 @@ from lakebase.local.faults.connections import DropConnections, DropNewConnection
 from lakebase.local.faults.crowd import FillConnections
 from lakebase.local.faults.fault import Fault
 from lakebase.local.faults.identities import RefuseIdentity
+from lakebase.local.faults.operations import DelayOperations
 from lakebase.local.faults.processes import KillPostgres
+from lakebase.local.faults.requests import RefuseRequests
 from lakebase.local.faults.tokens import ExpireTokens, RevokeTokens
 from lakebase.local.faults.wire import SlowWire
 from lakebase.local.refusal import invalid, not_found
@@ -27,6 +29,8 @@ KINDS: dict[str, type[Fault]] = {
         DropConnections,
         DropNewConnections,
         FillConnections,
+        RefuseRequests,
+        DelayOperations,
     )
 }
 
