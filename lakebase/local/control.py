@@ -1,7 +1,9 @@
 """The control surface below `/_local/`: what tests and labs may ask of the emulator, and the site never does."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lakebase.local import autoscaling
 from lakebase.local.encoding import timestamp
 from lakebase.local.faults import surface as faults
 from lakebase.local.records import Branch, Endpoint, Project, ServicePrincipal
@@ -82,6 +84,23 @@ async def suspend(ws: "Workspace", call: Call) -> dict[str, Any]:
     return _endpoint(ws, endpoint)
 
 
+async def compute(ws: "Workspace", call: Call) -> dict[str, Any]:
+    """Query: `endpoint`, `after` (epoch seconds), `limit`: its simulated size, and the newest samples behind it."""
+    query = Fields(dict(call.query), "")
+    query.only("endpoint", "after", "limit")
+    endpoint = endpoints.find(ws, query.text("endpoint"))
+    samples = ws.autoscaling.history(endpoint.name, query.number("after", 0))
+    limit = min(_number(call, "limit", 60), autoscaling.KEPT)
+    return {
+        "simulated": True,
+        "endpoint": endpoint.name,
+        "min_cu": endpoint.compute.min_cu,
+        "max_cu": endpoint.compute.max_cu,
+        "cu": round(ws.autoscaling.size(endpoint.name), 2),
+        "samples": [asdict(sample) for sample in samples[len(samples) - limit if limit < len(samples) else 0 :]],
+    }
+
+
 async def make_service_principal(ws: "Workspace", call: Call) -> dict[str, Any]:
     """{"display_name"[, "can_manage"]} -> {"client_id", "client_secret", ...}; the secret is shown this once."""
     fields = Fields(call.body, "")
@@ -113,6 +132,7 @@ CONTENTS = {
     ("GET", "clock"): read_clock,
     ("POST", "clock"): move_clock,
     ("POST", "suspend"): suspend,
+    ("GET", "compute"): compute,
     ("GET", "service-principals"): list_service_principals,
     ("POST", "service-principals"): make_service_principal,
     ("GET", "events"): events,
@@ -136,6 +156,7 @@ def _endpoint(ws: "Workspace", endpoint: Endpoint) -> dict[str, Any]:
         "pid": process.pid if process is not None and compute.running else None,
         "sessions": len(compute.sessions),
         "connection_limit": compute.connection_limit,
+        "simulated_cu": round(ws.autoscaling.size(endpoint.name), 2),
         "last_activity": timestamp(max(compute.last_activity, endpoint.last_active_time)),
         "wakes": endpoint.wakes,
         "last_wake_ms": endpoint.last_wake_ms,

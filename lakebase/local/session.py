@@ -51,6 +51,7 @@ class Session(asyncio.BufferedProtocol):
         self.disturbance: Disturbance | None = None
         self.compute: Compute | None = None  # known once the token is accepted
         self.ready: Ready | None = None  # known once Postgres has accepted the login
+        self.awaits_answer = False  # the client has spoken last
 
     def __repr__(self) -> str:
         return f"<Session {self._phase.name} on {self.compute.name if self.compute else None}>"
@@ -141,6 +142,7 @@ class Session(asyncio.BufferedProtocol):
     def _to_client(self, data: bytes | memoryview) -> None:
         if self._transport is not None and self._channel is not None and self.compute is not None:
             self.compute.last_activity = self._now()
+            self.awaits_answer = False
             self._transport.write(self._channel.send(data))
 
     def upstream_lost(self) -> None:
@@ -171,6 +173,7 @@ class Session(asyncio.BufferedProtocol):
     def _take(self, plain: bytes) -> None:
         if self._phase is Phase.RELAY and self._upstream is not None and self.compute is not None:
             self.compute.last_activity = self._now()
+            self.awaits_answer = True
             if self.disturbance is not None:
                 self.disturbance.send(self.disturbance.to_server, plain, self._upstream.write)
             else:

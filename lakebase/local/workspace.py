@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 from lakebase.local import branching
+from lakebase.local.autoscaling import Autoscaling
 from lakebase.local.clock import Clock
 from lakebase.local.compute import Compute
 from lakebase.local.credentials import Credentials
@@ -56,8 +57,10 @@ class Workspace:
         self.operations.jobs = {"make project": self._make_project, "make branch": self._make_branch}
         self.operations.abandon = self.purge
         self.computes: dict[str, Compute] = {}
+        self.autoscaling = Autoscaling(self.computes)
         self._template: asyncio.Task[Cluster] | None = None
         self._ticking: asyncio.Task[None] | None = None
+        self._sampling: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Clean up behind a killed emulator, then take up what it left undone."""
@@ -67,14 +70,15 @@ class Workspace:
         self._template = asyncio.create_task(self._build_template())
         self.operations.resume()
         self._ticking = asyncio.create_task(self._tick_forever())
+        self._sampling = asyncio.create_task(self.autoscaling.run())
 
     async def close(self) -> None:
         """Stop every postgres, in parallel."""
-        for task in (self._ticking, self._template):
-            if task is not None:
-                task.cancel()
+        tasks = [task for task in (self._ticking, self._sampling, self._template) if task is not None]
+        for task in tasks:
+            task.cancel()
         await self.operations.stop()
-        await asyncio.gather(*(task for task in (self._ticking, self._template) if task), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(compute.stop("shutdown") for compute in self.computes.values()))
         self.data.close()
 
