@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from lakebase.local.awaken import open_session
+from lakebase.local.awaken import PostgresRefused, open_session
 from lakebase.local.credentials import Refused
 from lakebase.local.faults.fault import Fault, read_count, require_endpoint
 from lakebase.local.refusal import Refusal, invalid
@@ -15,6 +15,7 @@ from lakebase.local.upstream import Upstream
 if TYPE_CHECKING:
     from lakebase.local.workspace import Workspace
 
+TOO_MANY_CONNECTIONS = "53300"
 DATABASE = "databricks_postgres"
 # Each is a process of some megabytes.
 MOST = 1000
@@ -79,8 +80,10 @@ class FillConnections(Fault):
         async with turns:
             try:
                 opened = await open_session(self._compute.wake, self._startup, self._buffer, OPENING_SECONDS)
-            except BaseException:
+            except BaseException as error:
                 self._free()
+                if isinstance(error, PostgresRefused) and error.sqlstate == TOO_MANY_CONNECTIONS:
+                    return  # somebody was faster, and it is full all the same
                 raise
         session = HeldSession(opened.upstream, self)
         self._sessions.add(session)

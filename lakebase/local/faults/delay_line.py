@@ -63,8 +63,7 @@ class DelayLine:
 
     def _arrive_due(self) -> None:
         self._timer = None
-        # The loop wakes up a clock's tick early.
-        now = self._loop.time() + 0.0005
+        now = self._loop.time()
         while self._under_way and self._under_way[0][0] <= now:
             self._arrive()
         self._wait()

@@ -60,7 +60,7 @@ def read_identity(ws: "Workspace", given: Fields) -> str | None:
         return None
     if name != ws.user and ws.store.get(ServicePrincipal, f"service-principals/{name}") is None:
         raise not_found(
-            f"There is no identity '{name:.80}'. There are {ws.user} and those of GET /_local/service-principals."
+            f"There is no identity {name!r:.80}. There are {ws.user} and those of GET /_local/service-principals."
         )
     return name
 

@@ -48,7 +48,7 @@ class RefuseRequests(Fault):
             status,
             read_count(given, "retry_after", 1, 0, 3600),
             given.choice("verb", VERBS) or None,
-            given.text("path", "*") or "*",
+            _read_path(given),
             read_count(given, "times", 0, 0, 1_000_000),
             given.choice("when", (BEFORE, AFTER), BEFORE),
         )
@@ -61,6 +61,13 @@ class RefuseRequests(Fault):
         if self.refused == self.times:
             faults.over(self, "it was set for so many times")
         return Refusal(self.status, *WORDS[self.status], retry_after=self.retry_after)
+
+
+def _read_path(given: Fields) -> str:
+    path = given.text("path", "*") or "*"
+    if not path.isascii():
+        raise invalid(f"Field 'path' must be a pattern such as 'postgres/*/branches', got {path!r:.80}.")
+    return path
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Faults are set, shown, cleared and told; what is wrong is refused with a sentence, and a restart forgets them."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,17 +29,12 @@ def test_clearing_by_kind_leaves_the_others(faults: Faults) -> None:
     assert faults.clear() == []
 
 
-def test_a_restart_forgets_all_faults(tmp_path: Path) -> None:
-    from tests.emulator import Emulator
-
-    emulator = Emulator(tmp_path / "local")
-    try:
-        Faults(emulator).set("expire-tokens")
-        emulator.kill()
-        emulator.start()
-        assert Faults(emulator).all() == []
-    finally:
-        emulator.destroy()
+def test_a_restart_forgets_all_faults(sdk: Sdk, faults: Faults) -> None:
+    faults.set("expire-tokens")
+    sdk.emulator.kill()
+    sdk.emulator.start()
+    assert faults.all() == []
+    sdk.connect(PRIMARY).close()
 
 
 WRONG: list[tuple[dict[str, Any], int, str]] = [
@@ -59,6 +53,8 @@ WRONG: list[tuple[dict[str, Any], int, str]] = [
     ({"kind": "refuse-requests", "status": 404}, 400, "Field 'status' must be between 429 and 503"),
     ({"kind": "refuse-requests", "verb": "BREW"}, 400, "Field 'verb' must be one of GET, POST, PATCH, DELETE"),
     ({"kind": "refuse-requests", "when": "never"}, 400, "Field 'when' must be one of before, after"),
+    ({"kind": "refuse-requests", "path": "\ud800"}, 400, "Field 'path' must be a pattern"),
+    ({"kind": "revoke-tokens", "identity": "\ud800"}, 404, "There is no identity"),
     ({"kind": "delay-operations"}, 400, "Field 'seconds' is required"),
     ({"kind": "delay-operations", "seconds": 1e9}, 400, "Field 'seconds' must be between 0 and 3600"),
     ({"kind": "refuse-identity"}, 400, "Field 'identity' is required"),
@@ -72,7 +68,7 @@ WRONG: list[tuple[dict[str, Any], int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "status", "words"), WRONG, ids=[str(body) for body, *_ in WRONG])
+@pytest.mark.parametrize(("body", "status", "words"), WRONG, ids=[ascii(body) for body, *_ in WRONG])
 def test_what_is_wrong_is_refused(faults: Faults, body: dict[str, Any], status: int, words: str) -> None:
     answer = faults.ask("POST", body=body)
     assert (answer.status_code, words in answer.json()["message"]) == (status, True), answer.text
