@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from lakebase.local import farewell
 from lakebase.local import startup as wire
 from lakebase.local.awaken import Opened, PostgresRefused, open_session
 from lakebase.local.credentials import Refused
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from lakebase.local.gateway import Compute, Gateway
 
 MAX_EARLY_BYTES = 64 * 1024  # what a client may send ahead while its compute wakes
-LINGER_SECONDS = 5.0  # for a client that takes none of its last bytes
 
 
 class Phase(Enum):
@@ -46,8 +46,7 @@ class Session(asyncio.BufferedProtocol):
         self._upstream: Upstream | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._paused = self._congested = self._queued = False
-        self._client_full = self._answers_queued = False
+        self._paused = self._congested = self._client_full = False
         self.disturbance: Disturbance | None = None
         self.compute: Compute | None = None  # known once the token is accepted
         self.ready: Ready | None = None  # known once Postgres has accepted the login
@@ -83,7 +82,7 @@ class Session(asyncio.BufferedProtocol):
     def disturbed(self) -> Disturbance:
         """From here on the two ends are apart, until the session is over."""
         if self.disturbance is None:
-            self.disturbance = Disturbance(self._requests_congested, self._answers_congested, self.abort)
+            self.disturbance = Disturbance(self._steer_reading, self._steer_upstream, self.abort)
         return self.disturbance
 
     # What asyncio calls
@@ -278,16 +277,7 @@ class Session(asyncio.BufferedProtocol):
             self._send(last_words)
         if self._channel is not None:
             self._transport.write(self._channel.goodbye())
-        self._transport.close()
-        self._linger(self._transport, self._transport.get_write_buffer_size() + 1)
-
-    def _linger(self, transport: asyncio.Transport, before: int) -> None:
-        """Wait for the last bytes to go out, and give up on a client that took none since `before`."""
-        left = transport.get_write_buffer_size()
-        if left >= before:
-            transport.abort()
-        elif left:
-            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._linger, transport, left)
+        farewell.close(self._transport)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -297,23 +287,13 @@ class Session(asyncio.BufferedProtocol):
         ahead = self._phase is Phase.WORKING and len(self._greeting.early) > MAX_EARLY_BYTES
         if self._transport is None:
             return
-        if self._paused or self._congested or self._queued or ahead:
+        full = self.disturbance is not None and self.disturbance.to_server.full
+        if self._paused or self._congested or full or ahead:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
 
     def _steer_upstream(self) -> None:
-        if self._upstream is None:
-            return
-        if self._client_full or self._answers_queued:
-            self._upstream.pause_reading()
-        else:
-            self._upstream.resume_reading()
-
-    def _requests_congested(self, congested: bool) -> None:
-        self._queued = congested
-        self._steer_reading()
-
-    def _answers_congested(self, congested: bool) -> None:
-        self._answers_queued = congested
-        self._steer_upstream()
+        full = self._client_full or (self.disturbance is not None and self.disturbance.to_client.full)
+        if self._upstream is not None:
+            (self._upstream.pause_reading if full else self._upstream.resume_reading)()

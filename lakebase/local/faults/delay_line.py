@@ -9,15 +9,15 @@ LARGEST = 1 << 20
 
 
 class DelayLine:
-    """One direction of a connection. `congested` is told True when much is under way, and False when it is not."""
+    """One direction of a connection. `steer` is called when it has become `full`, or is so no more."""
 
-    def __init__(self, congested: Callable[[bool], None]) -> None:
+    def __init__(self, steer: Callable[[], None]) -> None:
         self.seconds = 0.0
-        self._congested = congested
+        self._steer = steer
         self._loop = asyncio.get_running_loop()
         self._under_way: deque[tuple[float, int, Callable[[], None]]] = deque()
         self._bytes = 0
-        self._full = False
+        self.full = False
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -75,7 +75,7 @@ class DelayLine:
 
     def _count(self, size: int) -> None:
         self._bytes += size
-        full = self._bytes > (LARGEST // 2 if self._full else LARGEST)
-        if full != self._full:
-            self._full = full
-            self._congested(full)
+        full = self._bytes > (LARGEST // 2 if self.full else LARGEST)
+        if full != self.full:
+            self.full = full
+            self._steer()

@@ -7,16 +7,16 @@ from lakebase.local.faults.delay_line import DelayLine
 
 
 class Disturbance:
-    """Both directions of one session."""
+    """Both directions of one session; the sender of a line that fills or empties is steered."""
 
     def __init__(
         self,
-        server_congested: Callable[[bool], None],
-        client_congested: Callable[[bool], None],
+        steer_client: Callable[[], None],
+        steer_server: Callable[[], None],
         abort: Callable[[], None],
     ) -> None:
-        self.to_server = DelayLine(server_congested)
-        self.to_client = DelayLine(client_congested)
+        self.to_server = DelayLine(steer_client)
+        self.to_client = DelayLine(steer_server)
         self._abort = abort
         self._left: int | None = None  # bytes until the connection breaks
 

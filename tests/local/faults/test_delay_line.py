@@ -16,7 +16,7 @@ class Receiver:
         self.arrived: list[int] = []
         self.early: list[int] = []
         self.sent = 0
-        self.line = DelayLine(self.congested.append)
+        self.line = DelayLine(lambda: self.congested.append(self.line.full))
 
     def send(self, size: int = 1) -> None:
         number, due = self.sent, self.loop.time() + self.line.seconds
