@@ -13,6 +13,9 @@ from lakebase.local.branching import Copied, copy_running, copy_stopped
 from lakebase.local.clock import Clock
 from lakebase.local.credentials import Refused
 from lakebase.local.events import EventLog
+from lakebase.local.faults.connections import doom
+from lakebase.local.faults.registry import Faults
+from lakebase.local.faults.wire import slow_down
 from lakebase.local.postgres import CannotStart, Cluster
 from lakebase.local.records import Endpoint
 from lakebase.local.session import Session
@@ -41,11 +44,12 @@ class Compute:
 
     def __init__(
         self, endpoint: Endpoint, cluster: Cluster, *, store: Store, clock: Clock, events: EventLog, wake_delay: float,
-        ready: Callable[[str], Awaitable[None]],
+        ready: Callable[[str], Awaitable[None]], faults: Faults,
     ) -> None:  # fmt: skip
         self.endpoint = endpoint
         self.cluster = cluster
         self.sessions: set[Session] = set()
+        self.held = 0  # connections that a fault has taken
         self.last_activity = clock.now()
         self.lock = asyncio.Lock()
         self.deleted = False
@@ -55,6 +59,7 @@ class Compute:
         self._events = events
         self._wake_delay = wake_delay
         self._ready = ready
+        self._faults = faults
         self._started_with = 0
         self._watch: asyncio.Task[None] | None = None
 
@@ -75,8 +80,13 @@ class Compute:
         limit = connection_limit(self.endpoint.compute.max_cu)
         return min(limit, self._started_with) if self._started_with else limit
 
+    def free_connections(self) -> int:
+        return self.connection_limit - len(self.sessions) - self.held
+
     def session_opened(self, session: Session) -> None:
         self.sessions.add(session)
+        slow_down(self._faults, self.name, session)
+        doom(self._faults, self.name, session)
 
     def session_closed(self, session: Session) -> None:
         self.sessions.discard(session)

@@ -1,8 +1,11 @@
 """The control surface below `/_local/`: what tests and labs may ask of the emulator, and the site never does."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lakebase.local import autoscaling
 from lakebase.local.encoding import timestamp
+from lakebase.local.faults import surface as faults
 from lakebase.local.records import Branch, Endpoint, Project, ServicePrincipal
 from lakebase.local.refusal import Refusal, invalid, not_found
 from lakebase.local.rest import endpoints
@@ -39,6 +42,7 @@ async def info(ws: "Workspace", call: Call) -> dict[str, Any]:
         "clock": _clock(ws),
         "wake_delay_seconds": ws.wake_delay,
         "operation_delay_seconds": ws.operations.delay,
+        "faults": ws.faults.shown(),
         "projects": len(ws.store.all(Project)),
         "branches": [
             {
@@ -80,6 +84,23 @@ async def suspend(ws: "Workspace", call: Call) -> dict[str, Any]:
     return _endpoint(ws, endpoint)
 
 
+async def compute(ws: "Workspace", call: Call) -> dict[str, Any]:
+    """Query: `endpoint`, `after` (epoch seconds), `limit`: its simulated size, and the newest samples behind it."""
+    query = Fields(dict(call.query), "")
+    query.only("endpoint", "after", "limit")
+    endpoint = endpoints.find(ws, query.text("endpoint"))
+    samples = ws.autoscaling.history(endpoint.name, query.number("after", 0))
+    limit = min(_number(call, "limit", 60), autoscaling.KEPT)
+    return {
+        "simulated": True,
+        "endpoint": endpoint.name,
+        "min_cu": endpoint.compute.min_cu,
+        "max_cu": endpoint.compute.max_cu,
+        "cu": round(ws.autoscaling.size(endpoint.name), 2),
+        "samples": [asdict(sample) for sample in samples[len(samples) - limit if limit < len(samples) else 0 :]],
+    }
+
+
 async def make_service_principal(ws: "Workspace", call: Call) -> dict[str, Any]:
     """{"display_name"[, "can_manage"]} -> {"client_id", "client_secret", ...}; the secret is shown this once."""
     fields = Fields(call.body, "")
@@ -111,9 +132,13 @@ CONTENTS = {
     ("GET", "clock"): read_clock,
     ("POST", "clock"): move_clock,
     ("POST", "suspend"): suspend,
+    ("GET", "compute"): compute,
     ("GET", "service-principals"): list_service_principals,
     ("POST", "service-principals"): make_service_principal,
     ("GET", "events"): events,
+    ("GET", "faults"): faults.show,
+    ("POST", "faults"): faults.put,
+    ("DELETE", "faults"): faults.clear,
 }
 
 
@@ -131,6 +156,7 @@ def _endpoint(ws: "Workspace", endpoint: Endpoint) -> dict[str, Any]:
         "pid": process.pid if process is not None and compute.running else None,
         "sessions": len(compute.sessions),
         "connection_limit": compute.connection_limit,
+        "simulated_cu": round(ws.autoscaling.size(endpoint.name), 2),
         "last_activity": timestamp(max(compute.last_activity, endpoint.last_active_time)),
         "wakes": endpoint.wakes,
         "last_wake_ms": endpoint.last_wake_ms,

@@ -5,6 +5,7 @@ opaque text, so nobody but this file can tell the difference.
 """
 
 import uuid
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import jwt
@@ -38,6 +39,8 @@ class Credentials:
             raise ValueError(f"The token secret has {len(secret)} bytes: make it with secrets.token_bytes(32).")
         self._secret = secret
         self._clock = clock
+        # More that may be wrong with the bearer of some claims at a time: raises Refused. Faults are set here.
+        self.checks: list[Callable[[dict[str, Any], float], None]] = []
 
     def mint(self, user: str, endpoint: str, lifetime_seconds: float) -> tuple[str, float]:
         """A database password for `user` on `endpoint` ("projects/../endpoints/.."), and its end in epoch seconds."""
@@ -51,12 +54,12 @@ class Credentials:
         """
         claims = self._claims(token)
         if claims["aud"] != DATABASE:
-            raise _refused(
+            raise refused_token(
                 "The password is an access token of the REST API, not a database credential.", "not a database token"
             )
-        self._check_expiry(claims)
+        self._check_life(claims)
         if claims["sub"] != user:
-            raise _refused(
+            raise refused_token(
                 f"OAuth token identity '{claims['sub']}' "
                 f"did not match the security label configured for role '{user:.63}'",
                 "wrong user",
@@ -75,8 +78,10 @@ class Credentials:
         """The client id that a bearer token of the REST API names; raises Refused, whose message fits a 401."""
         claims = self._claims(token)
         if claims["aud"] != REST:
-            raise _refused("This is a database credential, not an access token of the REST API.", "not a REST token")
-        self._check_expiry(claims)
+            raise refused_token(
+                "This is a database credential, not an access token of the REST API.", "not a REST token"
+            )
+        self._check_life(claims)
         return str(claims["sub"])
 
     def _mint(self, audience: str, subject: str, lifetime_seconds: float, **more: str) -> tuple[str, float]:
@@ -102,27 +107,31 @@ class Credentials:
                 },
             )
         except jwt.InvalidSignatureError as error:
-            raise _refused(
+            raise refused_token(
                 "The token's signature is not valid: it was made by another Lakebase or in another directory.",
                 "bad signature",
             ) from error
         except jwt.InvalidTokenError as error:
-            raise _refused("This is no token of this Lakebase.", "not a token") from error
+            raise refused_token("This is no token of this Lakebase.", "not a token") from error
 
-    def _check_expiry(self, claims: dict[str, Any]) -> None:
-        age = self._clock.now() - float(claims["exp"])
+    def _check_life(self, claims: dict[str, Any]) -> None:
+        now = self._clock.now()
+        age = now - float(claims["exp"])
         if age >= 0:
-            raise _refused(f"The token expired {age:.0f} s ago.", "expired")
+            raise refused_token(f"The token expired {age:.0f} s ago.", "expired")
+        for check in self.checks:
+            check(claims, now)
 
 
 def wrong_endpoint(token_endpoint: str, wanted: str) -> Refused:
     """The refusal of a token that is good, but for another endpoint than the one `wanted`."""
-    return _refused(
+    return refused_token(
         f"The token is for endpoint '{token_endpoint}', but the connection names '{wanted}'.",
         "wrong endpoint",
         f"Connect to the host of '{token_endpoint}', or ask for a token of the other endpoint.",
     )
 
 
-def _refused(message: str, reason: str, hint: str = ASK_AGAIN) -> Refused:
+def refused_token(message: str, reason: str, hint: str = ASK_AGAIN) -> Refused:
+    """The refusal of a token, in SQLSTATE and hint like all others."""
     return Refused(INVALID_PASSWORD, message, reason, hint)

@@ -55,7 +55,7 @@ class DataDirectory:
         for directory in self.root.glob("template-*"):
             stop_orphan(directory)
             if directory.suffix == ".part":
-                shutil.rmtree(directory)
+                remove_directory(directory)
 
     def remove(self, uid: str) -> None:
         for path in (self.branches / uid, self._sockets / uid[-12:]):

@@ -42,6 +42,8 @@ class Compute(Protocol):
     @property
     def connection_limit(self) -> int: ...
 
+    held: int  # of these connections, what others than our sessions have taken
+
     last_activity: float  # epoch seconds by the emulator's clock; set with every chunk, in either direction
 
     @property
@@ -139,7 +141,7 @@ class Gateway:
         label = ((channel.server_name if channel is not None else None) or "").split(".")[0].lower()
         if label.startswith("ep-") and label != compute.uid:
             raise wrong_endpoint(f"{name} ({compute.uid})", label)
-        if self._claims[name] >= compute.connection_limit:
+        if self._claims[name] + compute.held >= compute.connection_limit:
             hint = (
                 f"Its compute allows {compute.connection_limit}: close idle connections, use a pool, or raise max CU."
             )

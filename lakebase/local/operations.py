@@ -33,6 +33,7 @@ class Operations:
     def __init__(self, store: Store, delay: float) -> None:
         self._store = store
         self.delay = delay
+        self.extra_delay = 0.0  # by a fault
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self.jobs: dict[str, Job] = {}
         self.abandon: Callable[[str], Awaitable[None]] | None = None
@@ -88,7 +89,7 @@ class Operations:
                 await task
 
     def render(self, operation: Operation) -> dict[str, Any]:
-        done = operation.job is None and time.time() >= operation.create_time + self.delay
+        done = operation.job is None and time.time() >= operation.create_time + max(self.delay, self.extra_delay)
         body: dict[str, Any] = {
             "name": operation.name,
             "done": done,

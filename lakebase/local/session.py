@@ -9,9 +9,11 @@ from collections.abc import Coroutine
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from lakebase.local import farewell
 from lakebase.local import startup as wire
 from lakebase.local.awaken import Opened, PostgresRefused, open_session
 from lakebase.local.credentials import Refused
+from lakebase.local.faults.disturbance import Disturbance
 from lakebase.local.greeting import Greeting, Login, StartTLS, Step
 from lakebase.local.login_reply import Ready
 from lakebase.local.tls import Channel
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     from lakebase.local.gateway import Compute, Gateway
 
 MAX_EARLY_BYTES = 64 * 1024  # what a client may send ahead while its compute wakes
-LINGER_SECONDS = 5.0  # for a client that takes none of its last bytes
 
 
 class Phase(Enum):
@@ -45,9 +46,11 @@ class Session(asyncio.BufferedProtocol):
         self._upstream: Upstream | None = None
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._paused = self._congested = False
+        self._paused = self._congested = self._client_full = False
+        self.disturbance: Disturbance | None = None
         self.compute: Compute | None = None  # known once the token is accepted
         self.ready: Ready | None = None  # known once Postgres has accepted the login
+        self.awaits_answer = False  # the client has spoken last
 
     def __repr__(self) -> str:
         return f"<Session {self._phase.name} on {self.compute.name if self.compute else None}>"
@@ -57,6 +60,8 @@ class Session(asyncio.BufferedProtocol):
     def pause_client(self) -> None:
         """Take no more bytes from the client; what was taken before has been passed on."""
         self._paused = True
+        if self.disturbance is not None:
+            self.disturbance.to_server.flush()
         self._steer_reading()
 
     def resume_client(self) -> None:
@@ -71,6 +76,14 @@ class Session(asyncio.BufferedProtocol):
         """Drop the client's socket at once, with whatever it has not taken yet."""
         if self._transport is not None:
             self._transport.abort()
+
+    # What a fault may ask
+
+    def disturbed(self) -> Disturbance:
+        """From here on the two ends are apart, until the session is over."""
+        if self.disturbance is None:
+            self.disturbance = Disturbance(self._steer_reading, self._steer_upstream, self.abort)
+        return self.disturbance
 
     # What asyncio calls
 
@@ -99,16 +112,19 @@ class Session(asyncio.BufferedProtocol):
         """Half-closed: Postgres finishes what it was sent, and its answer still goes out."""
         if self._phase is not Phase.RELAY or self._upstream is None:
             return False
-        self._upstream.write_eof()
+        if self.disturbance is not None:
+            self.disturbance.to_server.send(0, self._upstream.write_eof)
+        else:
+            self._upstream.write_eof()
         return True
 
     def pause_writing(self) -> None:
-        if self._upstream is not None:
-            self._upstream.pause_reading()
+        self._client_full = True
+        self._steer_upstream()
 
     def resume_writing(self) -> None:
-        if self._upstream is not None:
-            self._upstream.resume_reading()
+        self._client_full = False
+        self._steer_upstream()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._close()
@@ -117,12 +133,22 @@ class Session(asyncio.BufferedProtocol):
     # What the upstream calls
 
     def to_client(self, data: bytes | memoryview) -> None:
+        if self.disturbance is not None:
+            self.disturbance.send(self.disturbance.to_client, data, self._to_client)
+        else:
+            self._to_client(data)
+
+    def _to_client(self, data: bytes | memoryview) -> None:
         if self._transport is not None and self._channel is not None and self.compute is not None:
             self.compute.last_activity = self._now()
+            self.awaits_answer = False
             self._transport.write(self._channel.send(data))
 
     def upstream_lost(self) -> None:
-        self._close()
+        if self.disturbance is not None:
+            self.disturbance.to_client.send(0, self._close)
+        else:
+            self._close()
 
     def upstream_congested(self, congested: bool) -> None:
         self._congested = congested
@@ -146,7 +172,11 @@ class Session(asyncio.BufferedProtocol):
     def _take(self, plain: bytes) -> None:
         if self._phase is Phase.RELAY and self._upstream is not None and self.compute is not None:
             self.compute.last_activity = self._now()
-            self._upstream.write(plain)
+            self.awaits_answer = True
+            if self.disturbance is not None:
+                self.disturbance.send(self.disturbance.to_server, plain, self._upstream.write)
+            else:
+                self._upstream.write(plain)
             return
         self._greeting.feed(plain)
         try:
@@ -212,8 +242,8 @@ class Session(asyncio.BufferedProtocol):
         self._phase = Phase.RELAY
         opened.upstream.relay_to(self)
         if self._greeting.early:
-            opened.upstream.write(self._greeting.early)
-            self._greeting.early = b""
+            early, self._greeting.early = self._greeting.early, b""
+            self._take(early)
         self._steer_reading()
 
     # Ends
@@ -238,6 +268,8 @@ class Session(asyncio.BufferedProtocol):
         self._stop_timer()
         if self._task is not None and self._task is not asyncio.current_task():
             self._task.cancel()
+        if self.disturbance is not None:
+            self.disturbance.end(client_gone=self._transport.is_closing())
         if self._upstream is not None:
             self._upstream.close()
         self._gateway.released(self)
@@ -245,16 +277,7 @@ class Session(asyncio.BufferedProtocol):
             self._send(last_words)
         if self._channel is not None:
             self._transport.write(self._channel.goodbye())
-        self._transport.close()
-        self._linger(self._transport, self._transport.get_write_buffer_size() + 1)
-
-    def _linger(self, transport: asyncio.Transport, before: int) -> None:
-        """Wait for the last bytes to go out, and give up on a client that took none since `before`."""
-        left = transport.get_write_buffer_size()
-        if left >= before:
-            transport.abort()
-        elif left:
-            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._linger, transport, left)
+        farewell.close(self._transport)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
@@ -264,7 +287,13 @@ class Session(asyncio.BufferedProtocol):
         ahead = self._phase is Phase.WORKING and len(self._greeting.early) > MAX_EARLY_BYTES
         if self._transport is None:
             return
-        if self._paused or self._congested or ahead:
+        full = self.disturbance is not None and self.disturbance.to_server.full
+        if self._paused or self._congested or full or ahead:
             self._transport.pause_reading()
         else:
             self._transport.resume_reading()
+
+    def _steer_upstream(self) -> None:
+        full = self._client_full or (self.disturbance is not None and self.disturbance.to_client.full)
+        if self._upstream is not None:
+            (self._upstream.pause_reading if full else self._upstream.resume_reading)()

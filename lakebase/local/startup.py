@@ -14,6 +14,8 @@ SSL_CODE, GSSENC_CODE, CANCEL_CODE = 80877103, 80877104, 80877102
 TLS_HANDSHAKE = 0x16  # first byte of a TLS record: a client that skips SSLRequest (sslnegotiation=direct)
 
 AUTHENTICATION_CLEARTEXT_PASSWORD = b"R" + struct.pack("!ii", 8, 3)
+TERMINATE = b"X" + struct.pack("!i", 4)
+PROTOCOL = 3 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,13 @@ def _startup(raw: bytes, protocol: int) -> Startup | Malformed:
     if offset != len(raw) - 1:
         return Malformed("invalid startup packet layout: expected terminator as last byte")
     return Startup(protocol=protocol, parameters=parameters, raw=raw, size=len(raw))
+
+
+def startup_packet(**parameters: str) -> bytes:
+    """What a client of ours says first."""
+    texts = [text for pair in parameters.items() for text in pair]
+    body = struct.pack("!i", PROTOCOL) + b"".join(text.encode() + b"\0" for text in texts) + b"\0"
+    return struct.pack("!i", len(body) + 4) + body
 
 
 def parse_password(data: bytes) -> Password | Malformed | None:

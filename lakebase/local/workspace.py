@@ -8,17 +8,22 @@ import secrets
 import shutil
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from lakebase.local import branching
+from lakebase.local.autoscaling import Autoscaling
 from lakebase.local.clock import Clock
 from lakebase.local.compute import Compute
 from lakebase.local.credentials import Credentials
 from lakebase.local.data import DataDirectory, remove_directory
 from lakebase.local.events import EventLog
+from lakebase.local.faults.identities import check_login
+from lakebase.local.faults.registry import Faults
+from lakebase.local.faults.tokens import check_token
 from lakebase.local.operations import Operations
 from lakebase.local.postgres import Cluster
 from lakebase.local.records import SOFT_DELETE_WINDOW, Branch, Endpoint, Project, ServicePrincipal
@@ -45,13 +50,17 @@ class Workspace:
         self.clock = clock
         self.events = events
         self.credentials = credentials
+        self.faults = Faults(events)
+        credentials.checks = [partial(check_token, self.faults), partial(check_login, self.faults)]
         self.wake_delay = wake_delay
         self.operations = Operations(store, operation_delay)
         self.operations.jobs = {"make project": self._make_project, "make branch": self._make_branch}
         self.operations.abandon = self.purge
         self.computes: dict[str, Compute] = {}
+        self.autoscaling = Autoscaling(self.computes)
         self._template: asyncio.Task[Cluster] | None = None
         self._ticking: asyncio.Task[None] | None = None
+        self._sampling: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Clean up behind a killed emulator, then take up what it left undone."""
@@ -61,14 +70,15 @@ class Workspace:
         self._template = asyncio.create_task(self._build_template())
         self.operations.resume()
         self._ticking = asyncio.create_task(self._tick_forever())
+        self._sampling = asyncio.create_task(self.autoscaling.run())
 
     async def close(self) -> None:
         """Stop every postgres, in parallel."""
-        for task in (self._ticking, self._template):
-            if task is not None:
-                task.cancel()
+        tasks = [task for task in (self._ticking, self._sampling, self._template) if task is not None]
+        for task in tasks:
+            task.cancel()
         await self.operations.stop()
-        await asyncio.gather(*(task for task in (self._ticking, self._template) if task), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(compute.stop("shutdown") for compute in self.computes.values()))
         self.data.close()
 
@@ -113,7 +123,7 @@ class Workspace:
         assert branch is not None
         self.computes[endpoint.name] = Compute(
             endpoint, self.data.cluster(branch.uid), store=self.store, clock=self.clock, events=self.events,
-            wake_delay=self.wake_delay, ready=self._made,
+            wake_delay=self.wake_delay, ready=self._made, faults=self.faults,
         )  # fmt: skip
 
     async def shut(self, below: str, reason: str) -> None:

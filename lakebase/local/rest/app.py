@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from lakebase.local import control
+from lakebase.local.faults.identities import check_caller
+from lakebase.local.faults.requests import disturbed
 from lakebase.local.refusal import Refusal, not_emulated
 from lakebase.local.rest import branches, credentials, databases, endpoints, identity, projects, roles
 from lakebase.local.rest.call import Call
@@ -64,22 +66,21 @@ def application(ws: "Workspace", access_token: str) -> Starlette:
 
     async def call_of(request: Request) -> Call:
         caller = identity.caller(ws, request.headers.get("authorization"), access_token)
+        if not request.url.path.startswith("/_local/"):
+            check_caller(ws.faults, caller.name)
         raw = await _body(request)
         return Call(caller, request.query_params, read_body(raw), _base_url(request))
 
     async def postgres(request: Request) -> Response:
         call = await call_of(request)
         path = request.path_params["path"]
-        if request.method == "GET" and OPERATION.fullmatch(path):
-            return JSONResponse(await ws.operations.poll(path))
-        for verb, pattern, handler in COMPILED:
-            found = pattern.fullmatch(path)
-            if found and verb == request.method:
-                return JSONResponse(await handler(ws, call, *found.groups()))
-        raise not_emulated(f"{request.method} /api/2.0/postgres/{path:.200}.")
+        with disturbed(ws.faults, request.method, f"postgres/{path}"):
+            return JSONResponse(await _of_postgres(ws, call, request.method, path))
 
     async def me(request: Request) -> Response:
-        return JSONResponse(await identity.me(ws, await call_of(request)))
+        call = await call_of(request)
+        with disturbed(ws.faults, request.method, "preview/scim/v2/Me"):
+            return JSONResponse(await identity.me(ws, call))
 
     async def local(request: Request) -> Response:
         call = await call_of(request)
@@ -113,9 +114,19 @@ def application(ws: "Workspace", access_token: str) -> Starlette:
     )
 
 
+async def _of_postgres(ws: "Workspace", call: Call, method: str, path: str) -> dict[str, Any]:
+    if method == "GET" and OPERATION.fullmatch(path):
+        return await ws.operations.poll(path)
+    for verb, pattern, handler in COMPILED:
+        found = pattern.fullmatch(path)
+        if found and verb == method:
+            return await handler(ws, call, *found.groups())
+    raise not_emulated(f"{method} /api/2.0/postgres/{path:.200}.")
+
+
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
-    return JSONResponse(refusal.body(), refusal.status)
+    return JSONResponse(refusal.body(), refusal.status, headers=refusal.headers)
 
 
 async def _unrouted(request: Request, error: Exception) -> Response:
