@@ -59,6 +59,7 @@ def test_a_projects_tests_have_a_lakebase_and_branches_of_it(tmp_path: Path) -> 
     assert list(project.runs.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_tests_that_ask_for_nothing_start_nothing(tmp_path: Path) -> None:
     project = OtherProject(tmp_path, "def test_nothing(): pass")
     project.run()
