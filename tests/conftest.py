@@ -1,6 +1,5 @@
 """The database under the tests: a Lakebase Local of their own, migrated by the owner, used as the service principal."""
 
-import os
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +10,9 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from lakebase import permissions
-from tests.emulator import FOREIGN, Emulator
+from tests.emulator import Emulator
+
+pytest_plugins = ["lakebase.local.pytest_plugin"]
 
 PROJECT = "training-app"
 BRANCH = f"projects/{PROJECT}/branches/production"
@@ -39,22 +40,19 @@ def pytest_runtest_setup() -> None:
 
 
 @pytest.fixture(scope="session")
-def local_lakebase(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+def lakebase_class() -> type[Emulator]:
+    """The plugin's Lakebase, with a wire before its REST API that tests can cut."""
+    return Emulator
+
+
+@pytest.fixture(scope="session")
+def local_lakebase(lakebase_workspace: Emulator) -> Iterator[Emulator]:
     """A running Lakebase Local with project `training-app`; this process's environment is its owner's."""
-    emulator = Emulator(tmp_path_factory.mktemp("lakebase") / "local")
-    with pytest.MonkeyPatch.context() as environment:
-        for name in filter(FOREIGN.fullmatch, list(os.environ)):
-            environment.delenv(name)
-        for name, value in emulator.environment().items():
-            environment.setenv(name, value)
-        try:
-            make_project(PROJECT)
-            yield emulator
-        finally:
-            for connection in connections.all(initialized_only=True):
-                connection.close()
-                close_pool(connection)
-            emulator.destroy()
+    make_project(PROJECT)
+    yield lakebase_workspace
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        close_pool(connection)
 
 
 def make_project(project: str) -> None:

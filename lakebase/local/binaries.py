@@ -98,6 +98,8 @@ def prepare(binaries: Binaries, account: Account, root: Path) -> Binaries:
 
 
 def _examine(directory: Path) -> Binaries:
+    # PostgreSQL finds its files from where it really lies, and so must we: packages may be linked into place.
+    directory = directory.resolve()
     if not (directory / "postgres").exists():
         raise RuntimeError(
             f"{directory} holds no `postgres`. "

@@ -94,12 +94,12 @@ def destroy(directory: Path) -> str:
     Files that are not the emulator's stay. Raises CannotServe while it runs, and where there is no emulator's data.
     """
     if not directory.exists():
-        _remove_clusters(directory)
+        remove_clusters(directory)
         return f"There is no {directory}."
     if not (directory / "state.db").exists() and {path.name for path in directory.iterdir()} - {"lock"}:
         raise CannotServe(f"{directory} holds no data of Lakebase Local, and nothing was removed. Give its --dir.")
     with claimed(directory):
-        _remove_clusters(directory)
+        remove_clusters(directory)
         for pattern in OWN_FILES:
             for path in directory.glob(pattern):
                 path.unlink()
@@ -110,7 +110,8 @@ def destroy(directory: Path) -> str:
     return f"Removed {directory}."
 
 
-def _remove_clusters(directory: Path) -> None:
+def remove_clusters(directory: Path) -> None:
+    """Stop what runs of a killed emulator in `directory`, and remove its data."""
     root = data_directory(directory)
     for data in [*root.glob("branches/*"), *root.glob("template-*")]:
         stop_orphan(data)

@@ -1,0 +1,82 @@
+"""What the plugin gives to tests of other projects, and that it takes everything away again."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lakebase.local.home import CannotServe
+from lakebase.local.run_directory import run_directory
+from tests.local.plugin.other_project import OtherProject
+
+TESTS = """
+import os
+import psycopg
+import pytest
+
+NAMES = {"DATABRICKS_HOST", "DATABRICKS_TOKEN", "DATABRICKS_AUTH_TYPE", "LAKEBASE_ENDPOINT",
+         "PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGSSLMODE"}
+
+@pytest.mark.parametrize("number", range(2))
+def test_each_test_has_the_seed_and_what_it_did_itself(lakebase_branch, number):
+    with lakebase_branch.connect() as session:
+        assert session.execute("SELECT name FROM item").fetchall() == [("seeded",)]
+        session.execute("INSERT INTO item VALUES ('mine')")
+    with lakebase_branch.connect(autocommit=True) as session:
+        assert session.execute("SELECT count(*) FROM item").fetchone() == (2,)
+
+def test_the_branches_of_the_tests_before_are_gone(lakebase, lakebase_branch):
+    left = {branch["name"]: branch["copied_by"] for branch in lakebase.get("/_local/info")["branches"]}
+    assert set(left) == {"projects/elsewhere/branches/production", lakebase_branch.name}
+    assert left[lakebase_branch.name] == left["projects/elsewhere/branches/production"]
+
+def test_libpq_and_whoever_reads_the_environment_find_the_branch(lakebase_branch, lakebase_environment):
+    assert NAMES <= set(lakebase_environment) <= set(os.environ)
+    assert os.environ["LAKEBASE_ENDPOINT"] == lakebase_branch.endpoint
+    assert "DATABRICKS_CONFIG_PROFILE" not in os.environ
+    with psycopg.connect(password=lakebase_branch.token()) as session:
+        assert session.execute("SELECT name FROM item").fetchall() == [("seeded",)]
+
+def test_the_environment_is_as_it_was():
+    assert NAMES & set(os.environ) == set() and os.environ["DATABRICKS_CONFIG_PROFILE"] == "production"
+
+def test_a_test_may_delete_its_branch(lakebase, lakebase_branch):
+    lakebase.finish("DELETE", f"{lakebase_branch.name}?purge=true")
+
+def test_a_test_may_branch_from_its_branch(lakebase, lakebase_branch):
+    spec = {"spec": {"source_branch": lakebase_branch.name, "no_expiry": True}}
+    lakebase.finish("POST", "projects/elsewhere/branches?branch_id=below", spec)
+
+def test_the_sdk_finds_the_workspace(lakebase_workspace):
+    from databricks.sdk import WorkspaceClient
+    assert WorkspaceClient().current_user.me().user_name == "learner@example.com"
+"""
+
+
+def test_a_projects_tests_have_a_lakebase_and_branches_of_it(tmp_path: Path) -> None:
+    project = OtherProject(tmp_path, TESTS)
+    assert "5 passed" in project.run("-k", "not may and not sdk", DATABRICKS_CONFIG_PROFILE="production")
+    assert list(project.runs.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_tests_that_ask_for_nothing_start_nothing(tmp_path: Path) -> None:
+    project = OtherProject(tmp_path, "def test_nothing(): pass")
+    project.run()
+    assert not project.runs.exists()
+
+
+@pytest.mark.slow
+def test_each_process_of_xdist_has_one_of_its_own(tmp_path: Path) -> None:
+    project = OtherProject(tmp_path, TESTS)
+    said = project.run("-n", "2", "--dist", "each", "-p", "xdist", "-k", "each or may or sdk")
+    assert re.search(r"\b10 passed\b", said)
+    assert list(project.runs.iterdir()) == []
+
+
+def test_a_parent_directory_of_another_kind_is_refused(tmp_path: Path) -> None:
+    """Another user could have made it, to have us write and remove where it leads."""
+    (tmp_path / "link").symlink_to(tmp_path)
+    with pytest.raises(CannotServe, match="is no directory of yours"), run_directory(tmp_path / "link"):
+        pass
+    assert [path.name for path in tmp_path.iterdir()] == ["link"]
