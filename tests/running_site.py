@@ -1,5 +1,6 @@
 """`manage.py up` as a process, as the tests of the command and the journeys start it."""
 
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,12 @@ import psutil
 from tests.emulator import CHECKOUT, plain_environment
 
 SERVED = "Ctrl-C stops everything"
+
+
+def heed_signals() -> None:
+    """In a child, before it begins: as under a terminal, whoever ran the tests in the background or by nohup."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def free_port() -> int:
@@ -43,6 +50,7 @@ class Up:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=heed_signals,
             )
 
     def wait_until_said(self, words: str) -> None:

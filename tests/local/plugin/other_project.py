@@ -8,6 +8,7 @@ import psutil
 
 from lakebase.local.account import data_directory
 from tests.emulator import CHECKOUT, plain_environment
+from tests.running_site import heed_signals
 
 ALONE = ("-p", "lakebase.local.pytest_plugin", "-p", "no:django", "-p", "no:cacheprovider", "-q")
 CONFTEST = """
@@ -45,6 +46,7 @@ class OtherProject:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=heed_signals,
         )
 
     def run(self, *arguments: str, **environment: str) -> str:
