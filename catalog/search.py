@@ -53,7 +53,7 @@ class Hit:
 
     @property
     def percent(self) -> int:
-        """Of the words."""
+        """Of the weight of the words."""
         return round(100 * (self.share or 0))
 
 

@@ -17,6 +17,7 @@ from pages.roles import may_view
 from pages.tables import faults_of
 
 from . import background, vectors
+from .asked import asked
 from .embeddings import Provider, provider
 from .search import explain, recall, side_by_side
 from .search_form import SearchForm
@@ -54,6 +55,8 @@ def search_page(request: Request) -> HttpResponse:
     shown = {
         "filter": {"form": form},
         "is_asked": bool(form.typed),
+        "says_nothing": bool(form.typed) and not asked(form.typed),
+        "is_filtered": form.is_valid() and bool(form.filters),
         "faults": faults_of(form),
         "columns": columns,
         "examples": EXAMPLES,

@@ -109,6 +109,17 @@ def test_whatever_is_typed_has_a_page(viewer: Client, meant: object, typed: str)
     assert Product.objects.count() == len(GOODS)
 
 
+@pytest.mark.parametrize("typed", ["-lamp", "-", '"', "%", "💡"])
+def test_what_has_no_word_to_search_by_is_told_so(viewer: Client, goods: None, typed: str) -> None:
+    page = asked(viewer, q=typed)
+    assert "Say also what you look for" in page and "No product has these words" not in page
+
+
+def test_filters_that_leave_nothing_are_told_and_can_be_left_out(viewer: Client, meant: object) -> None:
+    page = asked(viewer, q="lamp", tags="nope")
+    assert page.count("No product that fits the filters") == 3 and "/search/?q=lamp" in page
+
+
 def test_as_typed_the_lists_come_alone(viewer: Client, meant: object) -> None:
     answer = viewer.get("/search/", {"q": "lamp"}, headers=HTMX)
     assert answer.content.startswith(b'<div id="_found"') and "HX-Request" in answer["Vary"]
