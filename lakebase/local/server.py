@@ -80,7 +80,11 @@ async def serve(options: Options) -> None:
         token = f"dapi{_secret(store, 'access_token').hex()[:32]}"
         await workspace.open()
         try:
-            pg_port = await gateway.start(options.host, options.pg_port)
+            # Another may have begun to listen since they were looked at.
+            with _taken(options.pg_port, "--pg-port"):
+                pg_port = await gateway.start(options.host, options.pg_port)
+            with _taken(options.port, "--port"):
+                web.listen()
             await _serve_http(web, workspace, token, pg_port, stop)
         finally:
             await gateway.close()
@@ -168,13 +172,21 @@ async def _serve_http(web: socket.socket, workspace: Workspace, token: str, pg_p
 def _listen(host: str, port: int, option: str) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise CannotServe(f"Port {port} is in use. Give another with {option}; 0 picks a free one.") from error
+    with contextlib.ExitStack() as stack:
+        stack.callback(listener.close)
+        with _taken(port, option):
+            listener.bind((host, port))
+        stack.pop_all()
     listener.setblocking(False)
     return listener
+
+
+@contextlib.contextmanager
+def _taken(port: int, option: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotServe(f"Port {port} is in use. Give another with {option}; 0 picks a free one.") from error
 
 
 def _secret(store: Store, key: str) -> bytes:

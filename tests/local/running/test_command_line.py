@@ -61,6 +61,26 @@ def test_busy_port_is_told(tmp_path: Path, option: str) -> None:
     assert refused.stderr.strip().endswith(f"Port {port} is in use. Give another with {option}; 0 picks a free one.")
 
 
+@pytest.mark.parametrize("option", ["--port", "--pg-port"])
+def test_port_that_another_takes_meanwhile_is_told(tmp_path: Path, option: str) -> None:
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", 0))  # free to all who look, until somebody listens
+        port = other.getsockname()[1]
+        ports = {"--port": "0", "--pg-port": "0"} | {option: str(port)}
+        words = ["--dir", str(tmp_path / "local"), *(word for pair in ports.items() for word in pair)]
+        command = [sys.executable, "-m", "lakebase.local", *words]
+        process = subprocess.Popen(command, cwd=CHECKOUT, env=plain_environment(), stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        other.listen()
+        _, rest = process.communicate(timeout=30)
+    start("--dir", str(tmp_path / "local"), "--destroy")
+    assert "data in" in first and process.returncode == 1
+    assert rest.strip().endswith(f"Port {port} is in use. Give another with {option}; 0 picks a free one.")
+    assert "Traceback" not in rest
+
+
 def test_unusable_binaries_are_told(tmp_path: Path) -> None:
     environment = plain_environment() | {"LAKEBASE_LOCAL_PG_BIN": str(tmp_path)}
     refused = start("--dir", str(tmp_path / "local"), "--port", "0", "--pg-port", "0", environment=environment)
