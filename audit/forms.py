@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 
+from pages.forms import NO_CHOICE
+
 from . import records
 from .models import AuditEntry, AuditEntryQuerySet, AuditSummary
 from .news import version
@@ -17,7 +19,6 @@ from .paging import HIGHEST_ID
 OPERATIONS = ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
 # Beyond these PostgreSQL's or Python's calendar, moved into another zone, ends.
 FIRST_YEAR, LAST_YEAR = 1900, 9990
-NO_CHOICE = {"invalid_choice": "There is no “%(value)s” to choose."}
 NO_MOMENT = "Write date and time as 2026-11-25T14:30."
 
 

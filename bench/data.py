@@ -54,14 +54,8 @@ def main(words: list[str]) -> int:
     """Without words all parts; otherwise those named."""
     if unknown := set(words) - set(PARTS):
         sys.exit(f"There is no part {', '.join(unknown)}; there are {', '.join(PARTS)}.")
-    import django
-
     figures = Figures()
-    with local.shop_project() as sdk:
-        local.stay_awake(sdk)
-        local.migrate(sdk)
-        local.be_the_owner(sdk)
-        django.setup()
+    with local.owned_shop() as sdk:
         superuser = local.superuser(sdk)
         for name in words or PARTS:
             figures.title(name.replace("_", " ").capitalize())

@@ -32,6 +32,19 @@ def shop_project() -> Iterator[Sdk]:
         yield owner
 
 
+@contextmanager
+def owned_shop() -> Iterator[Sdk]:
+    """The project with the shop's tables, awake; Django is set up in this process, as their owner."""
+    import django
+
+    with shop_project() as sdk:
+        stay_awake(sdk)
+        migrate(sdk)
+        be_the_owner(sdk)
+        django.setup()
+        yield sdk
+
+
 def stay_awake(sdk: Sdk, endpoint: str = PRIMARY) -> None:
     """For what takes long and asks nothing meanwhile."""
     sdk.update_endpoint(endpoint, ["spec.suspension"], no_suspension=True)

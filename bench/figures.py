@@ -30,6 +30,13 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, round(share * (len(ordered) - 1)))]
 
 
+def timed(work: Callable[[], object]) -> float:
+    """How many seconds it takes, once."""
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
 def median_ms(ask: Callable[[], object], times: int = 21) -> float:
     """How many milliseconds a question takes."""
     taken = []

@@ -4,12 +4,10 @@ import os
 import random
 import statistics
 import sys
-import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from bench import emulator as local
-from bench.figures import Figures, percentile
+from bench.figures import Figures, percentile, timed
 from tests.emulator import CHECKOUT
 
 PRODUCTS = 100_000
@@ -45,9 +43,9 @@ def embedding(figures: Figures) -> None:
     assert made_by is not None
     made_by.embed(["loads the model"])
     vectors.drop_index(made_by)
-    seconds = _timed(lambda: vectors.embed(made_by))
+    seconds = timed(lambda: vectors.embed(made_by))
     figures.say(f"vectors of {PRODUCTS:,} products, stored", f"{PRODUCTS / seconds:,.0f} a second")
-    figures.say("the index over them", f"{_timed(lambda: vectors.make_index(made_by)):.1f} s")
+    figures.say("the index over them", f"{timed(lambda: vectors.make_index(made_by)):.1f} s")
     _analyze()
 
 
@@ -82,7 +80,7 @@ def page(figures: Figures) -> None:
     taken, most = [], 0
     for typed in [*TYPED, *TYPED]:
         with CaptureQueriesContext(connection) as asked:
-            taken.append(_timed(lambda typed=typed: visitor.get("/search/", {"q": typed})) * 1000)  # type: ignore[misc]
+            taken.append(timed(lambda typed=typed: visitor.get("/search/", {"q": typed})) * 1000)  # type: ignore[misc]
         most = max(most, sum(not each["sql"].startswith(("BEGIN", "COMMIT")) for each in asked))
     figures.say(
         "the page with all three, p50, p95", f"{statistics.median(taken):.1f}, {percentile(taken, 0.95):.1f} ms"
@@ -139,18 +137,12 @@ def _asked_by(clients: int, typed: list[str], mode: str) -> list[float]:
     def ask(client: int) -> list[float]:
         mine = random.Random(client).sample(typed * TURNS, len(typed) * TURNS)
         search("lamp", Mode(mode))
-        taken = [_timed(lambda each=each: search(each, Mode(mode))) * 1000 for each in mine]  # type: ignore[misc]
+        taken = [timed(lambda each=each: search(each, Mode(mode))) * 1000 for each in mine]  # type: ignore[misc]
         connection.close()
         return taken
 
     with ThreadPoolExecutor(clients) as pool:
         return [one for taken in pool.map(ask, range(clients)) for one in taken]
-
-
-def _timed(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def _analyze() -> None:
@@ -162,14 +154,8 @@ def _analyze() -> None:
 
 def main() -> int:
     """On a Lakebase Local of its own, as the owner."""
-    import django
-
     figures = Figures()
-    with local.shop_project() as sdk:
-        local.stay_awake(sdk)
-        local.migrate(sdk)
-        local.be_the_owner(sdk)
-        django.setup()
+    with local.owned_shop():
         for part in (quality, filling, embedding, speed, page, nearness):
             figures.title(part.__name__.capitalize())
             part(figures)

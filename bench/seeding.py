@@ -3,12 +3,10 @@
 import os
 import statistics
 import sys
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from bench import emulator as local
-from bench.figures import Figures
+from bench.figures import Figures, timed
 from tests.emulator import CHECKOUT
 
 # What a turn made is copied once more under other keys: the same keys again would meet their dead rows.
@@ -54,18 +52,12 @@ def _turn(orders: int, turn: int) -> tuple[float, float]:
     with connection.cursor() as cursor:
         cursor.execute(LAST.format(shift=SHIFT))
         last = dict(zip(("users", "products", "orders"), cursor.fetchone(), strict=True))
-    seed = _timed(lambda: populate(size))
+    seed = timed(lambda: populate(size))
     rows = {
         columns: _copied_out(query.format(shift=SHIFT * turn, most=SHIFT, **last)) for columns, query in COPIES.items()
     }
     with acting_as("bench"):
-        return seed, _timed(lambda: [_copied_in(columns, lines) for columns, lines in rows.items()])
-
-
-def _timed(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+        return seed, timed(lambda: [_copied_in(columns, lines) for columns, lines in rows.items()])
 
 
 def _copied_out(query: str) -> bytes:
@@ -84,13 +76,8 @@ def _copied_in(columns: str, lines: bytes) -> None:
 
 def main() -> int:
     """On a Lakebase Local of its own, as the owner."""
-    import django
-
     figures = Figures()
-    with local.shop_project() as sdk:
-        local.migrate(sdk)
-        local.be_the_owner(sdk)
-        django.setup()
+    with local.owned_shop():
         figures.title("The large seed")
         seeding(figures)
     return 1 if figures.missed else 0

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from . import indexing, vectors
-from .embeddings import provider
 
 _log = logging.getLogger("lakeshop.indexing")
 _at_it = threading.Lock()
@@ -33,7 +32,7 @@ def _in_background(every_vector: bool) -> None:
 
 
 def bring_up_to_date(*, every_vector: bool = False) -> None:
-    made_by = provider() if vectors.are_possible() else None
+    made_by = vectors.maker()
     for changed in indexing.batches():
         if made_by is not None:
             vectors.embed(made_by, among=changed)

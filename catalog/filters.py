@@ -7,6 +7,7 @@ from django.forms import TextInput
 from django_filters.filters import CharFilter, ChoiceFilter
 from django_filters.filterset import FilterSet
 
+from pages.forms import NO_CHOICE
 from pages.keyset import few_first
 
 from .containing import containing
@@ -15,7 +16,7 @@ from .models import LOW_STOCK, ROLES, USER_WORDS, Product, ShopUser, holding
 
 CHOICE: dict[str, Any] = {
     "empty_label": "All",
-    "error_messages": {"invalid_choice": "There is no “%(value)s” to choose."},
+    "error_messages": NO_CHOICE,
 }
 SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 200})
 

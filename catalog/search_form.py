@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from pages.fields import TagsField
+from pages.forms import NO_CHOICE
 
 from .forms import categories
 from .models import HIGHEST_PRICE
@@ -33,12 +34,12 @@ class SearchForm(forms.Form):
         required=False,
         label="Search by",
         choices=[(ALL, "All three, side by side"), *((mode.value, mode.value.capitalize()) for mode in Mode)],
-        error_messages={"invalid_choice": "There is no “%(value)s” to choose."},
+        error_messages=NO_CHOICE,
     )
     category = forms.ChoiceField(
         required=False,
         choices=lambda: [("", "All"), *((name, name) for name in categories())],
-        error_messages={"invalid_choice": "There is no “%(value)s” to choose."},
+        error_messages=NO_CHOICE,
     )
     tags = TagsField(required=False, longest=LONGEST_TAG, most=MOST_TAGS, label="With the tags")
     price_from = forms.DecimalField(required=False, min_value=0, max_value=HIGHEST_PRICE, label="Price from")

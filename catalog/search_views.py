@@ -98,11 +98,12 @@ def search_vectors(request: Request) -> HttpResponse:
 def _state(made_by: Provider) -> dict[str, Any]:
     state = vectors.state(made_by.model)
     lacking = state.changed + state.not_searched
-    if 0 < lacking <= EMBEDDED_UNASKED:
+    is_begun = 0 < lacking <= EMBEDDED_UNASKED
+    if is_begun:
         background.soon(every_vector=True)
     return {
         "state": state,
         "lacking": lacking,
-        "is_begun": 0 < lacking <= EMBEDDED_UNASKED,
+        "is_begun": is_begun,
         "has_index": vectors.has_index(made_by),
     }

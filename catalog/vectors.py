@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import ProgrammingError, connection, transaction
 
-from .embeddings import Provider, written
+from .embeddings import Provider, provider, written
 from .indexing import TEXT
 
 NO_PGVECTOR = (
@@ -72,6 +72,11 @@ def are_possible() -> bool:
     with connection.cursor() as cursor:
         cursor.execute(IS_THERE)
         return bool(cursor.fetchone()[0])
+
+
+def maker() -> Provider | None:
+    """Who makes vectors here; None where nobody does, or there is no column for them."""
+    return provider() if are_possible() else None
 
 
 def state(model: str) -> State:

@@ -1,7 +1,10 @@
-"""How forms are drawn: label, field, help and errors together, each known to the other by its id."""
+"""How forms are drawn: label, field, help and errors together, each known to the other by its id; what many say."""
 
 from django.forms import BoundField
 from django.forms.renderers import TemplatesSetting
+
+# The error messages of fields where something is to be chosen.
+NO_CHOICE = {"invalid_choice": "There is no “%(value)s” to choose."}
 
 
 class Bound(BoundField):

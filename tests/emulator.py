@@ -1,13 +1,24 @@
 """Lakebase Local as the tests use it: a process of its own, reached by address only."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from lakebase.local.child import FOREIGN, READY, LocalLakebase, plain_environment
 from tests.relay import Relay
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
-__all__ = ["CHECKOUT", "FOREIGN", "READY", "Emulator", "plain_environment"]
+__all__ = ["CHECKOUT", "FOREIGN", "READY", "Emulator", "commands", "plain_environment"]
+
+
+def commands() -> Iterator[tuple[psutil.Process, list[str]]]:
+    """Every process that runs here and may be looked at, with the words of its command line."""
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+            yield process, process.cmdline()
 
 
 class Emulator(LocalLakebase):

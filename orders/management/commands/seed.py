@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from audit.actor import acting_as
-from catalog import indexing, vectors
-from catalog.embeddings import provider
+from catalog import background, indexing, vectors
 from orders.seeding.crowd import Size, populate
 from orders.seeding.sample import in_words, plant
 
@@ -49,12 +48,13 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         asked = any(options[name] is not None for name in (*NUMBERS, "until"))
+        size = _size(options) if asked else None
         try:
             with acting_as(ACTOR):
-                self.stdout.write(self._crowd(_size(options)) if asked else str(plant()))
+                self.stdout.write(self._crowd(size) if size else str(plant()))
         except IntegrityError as error:
             raise CommandError(f"Nothing was added: {' '.join(str(error).split())}") from error
-        self._index()
+        self._index(size.products if size else 0)
 
     def _crowd(self, size: Size) -> str:
         """Shows bars on a terminal only."""
@@ -65,17 +65,15 @@ class Command(BaseCommand):
             populate(size, lambda kind, rows: progress.advance(bars[kind], rows))
         return f"Added {in_words(size.users, size.products, size.orders)}."
 
-    def _index(self) -> None:
+    def _index(self, products: int) -> None:
         """What was added is found by its words at once, and by its meaning unless it is so much that it takes long."""
-        changed = [key for batch in indexing.batches() for key in batch]
-        made_by = provider() if vectors.are_possible() else None
-        if made_by is None or not changed:
-            return
-        if len(changed) > MANY:
-            self.stdout.write("To have these products found by their meaning as well: manage.py embed")
+        if products > MANY:
+            indexing.work_off()
+            if vectors.maker():
+                self.stdout.write("To have these products found by their meaning as well: manage.py embed")
             return
         try:
-            vectors.embed(made_by, among=changed)
+            background.bring_up_to_date()
         except OSError as error:
             self.stderr.write(f"Found by their words, and by meaning once manage.py embed has run: {error}")
 

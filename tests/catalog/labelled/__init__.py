@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from catalog import embeddings, indexing, vectors
+from catalog import indexing, vectors
 from catalog.models import Product
 from catalog.search import Mode, search
 
@@ -30,8 +30,7 @@ def fill() -> None:
     """The catalogue into the shop, its index and its vectors."""
     Product.objects.bulk_create(_products())
     indexing.work_off()
-    made_by = embeddings.provider()
-    if made_by is not None and vectors.are_possible():
+    if made_by := vectors.maker():
         vectors.embed(made_by)
 
 

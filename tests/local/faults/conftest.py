@@ -1,7 +1,8 @@
 """One emulator for all tests of faults, with a project of two branches; each test leaves no fault behind."""
 
+import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, LiteralString
 
 import pytest
 import requests
@@ -40,6 +41,15 @@ class Faults:
             return session.request(
                 verb, f"http://127.0.0.1:{self.emulator.rest_port}/_local/faults{query}", json=body, timeout=30
             )
+
+
+def wait_for_row(sdk: Sdk, query: LiteralString) -> None:
+    """Until what nobody waited for is carried out all the same."""
+    with sdk.connect(PRIMARY) as session:
+        until = time.monotonic() + 10
+        while session.execute(query).fetchone() is None:
+            assert time.monotonic() < until
+            time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

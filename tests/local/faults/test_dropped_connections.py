@@ -5,7 +5,7 @@ import time
 import psycopg
 import pytest
 
-from tests.local.faults.conftest import OTHER, PRIMARY, Faults
+from tests.local.faults.conftest import OTHER, PRIMARY, Faults, wait_for_row
 from tests.local.sdk import Sdk
 
 
@@ -52,11 +52,7 @@ def test_a_commit_that_was_sent_is_carried_out_unheard(sdk: Sdk, faults: Faults)
     time.sleep(0.2)
     faults.set("drop-connections", endpoint=PRIMARY)
     session.close()
-    with sdk.connect(PRIMARY) as session:
-        until = time.monotonic() + 10
-        while session.execute("SELECT x FROM unheard").fetchone() is None:
-            assert time.monotonic() < until
-            time.sleep(0.02)
+    wait_for_row(sdk, "SELECT x FROM unheard")
 
 
 def test_each_new_connection_breaks_before_it_is_open(sdk: Sdk, faults: Faults) -> None:

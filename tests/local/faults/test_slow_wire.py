@@ -5,7 +5,7 @@ import time
 import psycopg
 import pytest
 
-from tests.local.faults.conftest import OTHER, PRIMARY, Faults
+from tests.local.faults.conftest import OTHER, PRIMARY, Faults, wait_for_row
 from tests.local.sdk import Sdk
 
 # Of which a machine under load takes no tenth for a statement by itself.
@@ -76,11 +76,7 @@ def test_what_is_under_way_arrives_though_the_client_has_left(sdk: Sdk, faults: 
     time.sleep(0.2)
     session.close()
     faults.clear()
-    with sdk.connect(PRIMARY) as session:
-        until = time.monotonic() + 10
-        while session.execute("SELECT x FROM farewell").fetchone() is None:
-            assert time.monotonic() < until
-            time.sleep(0.02)
+    wait_for_row(sdk, "SELECT x FROM farewell")
 
 
 def test_the_end_of_a_session_is_told_behind_its_answers(sdk: Sdk, faults: Faults) -> None:

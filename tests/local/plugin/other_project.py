@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 
 from lakebase.local.account import data_directory
-from tests.emulator import CHECKOUT, plain_environment
+from tests.emulator import CHECKOUT, commands, plain_environment
 from tests.running_site import heed_signals
 
 ALONE = ("-p", "lakebase.local.pytest_plugin", "-p", "no:django", "-p", "no:cacheprovider", "-q")
@@ -64,12 +64,4 @@ class OtherProject:
 def processes_below(*directories: Path) -> list[psutil.Process]:
     """The emulators in these directories, and the postgres servers of their branches, by their command lines."""
     roots = [str(root) for directory in directories for root in (directory, data_directory(directory))]
-    found = []
-    for process in psutil.process_iter():
-        try:
-            words = process.cmdline()
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-        if any(word.startswith(root) for word in words for root in roots):
-            found.append(process)
-    return found
+    return [process for process, words in commands() if any(word.startswith(root) for word in words for root in roots)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.emulator import Emulator
+from tests.emulator import Emulator, commands
 from tests.local.sdk import Sdk, new_project
 
 BRANCH = "projects/shop/branches/production"
@@ -24,15 +24,7 @@ def sdk(tmp_path: Path) -> Iterator[Sdk]:
 def postmasters(emulator: Emulator) -> list[psutil.Process]:
     """The postgres servers whose data lie below the emulator's directory, told by their command lines."""
     root = str(data_root(emulator))
-    found = []
-    for process in psutil.process_iter():
-        try:
-            command = process.cmdline()
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-        if "-D" in command and any(root in word for word in command):
-            found.append(process)
-    return found
+    return [process for process, words in commands() if "-D" in words and any(root in word for word in words)]
 
 
 def data_root(emulator: Emulator) -> Path:
