@@ -10,12 +10,11 @@ from tests.journeys.visiting import WIDE, assert_clean, in_all_looks, opened
 
 @pytest.fixture(scope="module", autouse=True)
 def planted(browser: Browser, site: str) -> None:
-    """The sample, whichever of the journeys comes first; its vectors are made while a page is looked at."""
+    """The sample and nothing else, whichever of the journeys came first; its vectors are made while a page is looked at."""
     with opened(browser) as (page, _):
-        page.goto(site)
-        plant = page.get_by_role("button", name="Plant the sample")
-        if plant.count():
-            plant.click()
+        page.goto(f"{site}/reset")
+        page.get_by_role("button", name="Reset the shop").click()
+        expect(page.locator(".toast-note")).to_contain_text("the sample is planted anew")
         page.goto(f"{site}/search/?q=lamp")
         for _ in range(50):
             page.goto(f"{site}/search/vectors")
