@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from pages.keyset import COUNTED
+from pages.keyset import COUNTED, Fitting
 
 from . import background
 from .models import PRODUCT_WORDS, TRIGRAM, Product, holding
@@ -21,7 +21,7 @@ SELECT EXISTS (SELECT FROM product_search_queue), ARRAY(
 """
 
 
-def containing(rows: QuerySet[Product], words: str) -> QuerySet[Product]:
+def containing(rows: QuerySet[Product], words: str) -> Fitting:
     """Those of the products whose name or SKU holds the words, or that bear them as a tag; see `holding`.
 
     A few are found before they are put in any order, as pages.keyset.few_first tells; where many are like that the list
@@ -30,8 +30,8 @@ def containing(rows: QuerySet[Product], words: str) -> QuerySet[Product]:
     words = words.replace("\0", "")
     found = _keys(words)
     if len(found) > COUNTED:
-        return rows.filter(holding(words, *PRODUCT_WORDS) | Q(tags__contains=[words]))
-    return rows.filter(pk__in=found)
+        return Fitting(rows.filter(holding(words, *PRODUCT_WORDS) | Q(tags__contains=[words])), are_many=True)
+    return Fitting(rows.filter(pk__in=found), are_many=False)
 
 
 def _keys(words: str) -> list[int]:

@@ -5,10 +5,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.forms import TextInput
 from django_filters.filters import CharFilter, ChoiceFilter
-from django_filters.filterset import FilterSet
 
 from pages.forms import NO_CHOICE
-from pages.keyset import few_first
+from pages.keyset import Fitting, few_first
+from pages.searching import SearchedFilter
 
 from .containing import containing
 from .forms import categories
@@ -21,7 +21,7 @@ CHOICE: dict[str, Any] = {
 SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 200})
 
 
-class ProductFilter(FilterSet):
+class ProductFilter(SearchedFilter):
     q = CharFilter(method="matching", label="Name, SKU or tag", widget=SEARCH)
     category = ChoiceFilter(
         choices=lambda: [(name, name) for name in categories()],
@@ -39,7 +39,7 @@ class ProductFilter(FilterSet):
         model = Product
         fields = ("q", "category", "stock")
 
-    def matching(self, rows: QuerySet[Product], name: str, words: str) -> QuerySet[Product]:
+    def fitting(self, rows: QuerySet[Product], words: str) -> Fitting:
         return containing(rows, words)
 
     def in_stock(self, rows: QuerySet[Product], name: str, stock: str) -> QuerySet[Product]:
@@ -51,7 +51,7 @@ class ProductFilter(FilterSet):
         return rows.filter(**bounds[stock])
 
 
-class UserFilter(FilterSet):
+class UserFilter(SearchedFilter):
     q = CharFilter(method="matching", label="Name or e-mail", widget=SEARCH)
     role = ChoiceFilter(
         method="in_role",
@@ -70,7 +70,7 @@ class UserFilter(FilterSet):
         model = ShopUser
         fields = ("q", "role", "active")
 
-    def matching(self, rows: QuerySet[ShopUser], name: str, words: str) -> QuerySet[ShopUser]:
+    def fitting(self, rows: QuerySet[ShopUser], words: str) -> Fitting:
         return few_first(rows, holding(words, *USER_WORDS))
 
     def in_role(self, rows: QuerySet[ShopUser], name: str, role: str) -> QuerySet[ShopUser]:

@@ -35,7 +35,8 @@ def matching_products(words: str) -> list[Product]:
     found = search(words, Mode.HYBRID, limit=SHOWN)
     by_words = [hit.product for hit in found.hits if hit.share or hit.has_key]
     by_meaning = [hit.product for hit in found.hits]
-    parts = list(containing(Product.objects.all(), words)[:SHOWN]) if found.waiting or len(by_words) < SHOWN else []
+    may_lack = found.waiting or len(by_words) < SHOWN
+    parts = list(containing(Product.objects.all(), words).rows[:SHOWN]) if may_lack else []
     best_first = (parts, by_words) if found.waiting else (by_words, parts)
     every = {product.pk: product for product in chain(*best_first, by_meaning)}
     return list(every.values())[:SHOWN]

@@ -18,6 +18,13 @@ class Slice(NamedTuple):
     following: str
 
 
+class Fitting(NamedTuple):
+    """Rows that fit what was searched for; `are_many`: of all there are more than were looked for first do."""
+
+    rows: QuerySet[Any]
+    are_many: bool
+
+
 def slice_of(rows: QuerySet[Any], order: str, at: str = "", size: int = PAGE_SIZE) -> Slice:
     """The page at `at`, as an earlier Slice has told; whatever else stands there means the first page.
 
@@ -46,17 +53,22 @@ def slice_of(rows: QuerySet[Any], order: str, at: str = "", size: int = PAGE_SIZ
 def count_of(rows: QuerySet[Any], most: int = COUNTED) -> str:
     """How many rows there are, counted up to `most`: "12" or "1,000+"."""
     found = rows.order_by()[: most + 1].count()
-    return f"{most:,}+" if found > most else f"{found:,}"
+    return more_than(most) if found > most else f"{found:,}"
 
 
-def few_first(rows: QuerySet[Any], condition: Q, most: int = COUNTED) -> QuerySet[Any]:
+def more_than(most: int = COUNTED) -> str:
+    return f"{most:,}+"
+
+
+def few_first(rows: QuerySet[Any], condition: Q, most: int = COUNTED) -> Fitting:
     """Those of the rows that fit; up to `most` of all there are are found before they are put in order.
 
     PostgreSQL knows little of how many rows hold some words. Expecting many, it walks the list in its order to the
     first that fits, which takes all of it where few or none do. Where many do that walk is short, and left to it.
     """
     found = list(rows.model._default_manager.filter(condition).order_by().values_list("pk", flat=True)[: most + 1])
-    return rows.filter(condition) if len(found) > most else rows.filter(pk__in=found)
+    are_many = len(found) > most
+    return Fitting(rows.filter(condition) if are_many else rows.filter(pk__in=found), are_many)
 
 
 def _beyond(field: str, place: tuple[Any, Any], *, below: bool) -> Q:

@@ -17,6 +17,7 @@ from django_tables2.utils import Accessor
 from .keyset import count_of, slice_of
 from .requests import Request
 from .roles import Role, role_of
+from .searching import SearchedFilter
 
 
 class Sliced(django_tables2.data.TableData):
@@ -110,7 +111,7 @@ def listing(
         "is_filtered": any(request.GET.get(field.name) for field in chosen.form.visible_fields()),
         "table": table(Sliced(page.rows), order_by=sort),
         "page": page,
-        "count": count_of(found),
+        "count": chosen.count(found) if isinstance(chosen, SearchedFilter) and not faults else count_of(found),
         "faults": faults,
         "may_edit": role_of(request.user) >= Role.EDITOR,
     }

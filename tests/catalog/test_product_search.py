@@ -16,7 +16,7 @@ TRIGRAMS = "SELECT count(*) FROM pg_class WHERE relname = 'product_search_words'
 
 
 def found(words: str) -> list[Product]:
-    return list(search.containing(Product.objects.all(), words))
+    return list(search.containing(Product.objects.all(), words).rows)
 
 
 @pytest.mark.parametrize("is_indexed", [False, True])

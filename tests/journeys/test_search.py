@@ -10,7 +10,7 @@ from tests.journeys.visiting import WIDE, assert_clean, in_all_looks, opened
 
 @pytest.fixture(scope="module", autouse=True)
 def planted(browser: Browser, site: str) -> None:
-    """The sample and nothing else, whichever of the journeys came first; its vectors are made while a page is looked at."""
+    """The sample and nothing else, whichever journeys came first; its vectors are made while a page is looked at."""
     with opened(browser) as (page, _):
         page.goto(f"{site}/reset")
         page.get_by_role("button", name="Reset the shop").click()

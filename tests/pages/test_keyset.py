@@ -94,6 +94,7 @@ def test_counting_stops() -> None:
 @pytest.mark.parametrize("most", [0, 2, 3, 4])
 def test_few_are_found_first_and_many_by_the_way(most: int) -> None:
     cheap = ALL.filter(price__lte=2)
-    fitting = few_first(cheap, Q(name="b"), most=most)
+    fitting, are_many = few_first(cheap, Q(name="b"), most=most)
+    assert are_many == (most < 4)
     assert set(fitting) == set(cheap.filter(name="b"))
     assert ("price" in str(fitting.query.where)) and ("name" in str(fitting.query.where)) == (most < 4)
