@@ -49,6 +49,7 @@ def test_a_test_may_branch_from_its_branch(lakebase, lakebase_branch):
 """
 
 
+@pytest.mark.slow
 def test_a_projects_tests_have_a_lakebase_and_branches_of_it(tmp_path: Path) -> None:
     project = OtherProject(tmp_path, TESTS)
     assert "7 passed" in project.run(DATABRICKS_CONFIG_PROFILE="production")

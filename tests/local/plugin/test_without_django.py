@@ -4,6 +4,8 @@ import sys
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
+
 from lakebase.local.child import LocalLakebase
 from lakebase.local.own_branch import OwnBranch
 from tests.test_imports import OURS
@@ -24,6 +26,7 @@ class Alone(LocalLakebase):
     program: ClassVar[tuple[str, ...]] = (sys.executable, "-P", "-c", ALONE)
 
 
+@pytest.mark.slow
 def test_the_emulator_needs_no_django_and_no_sdk(tmp_path: Path) -> None:
     with Alone(tmp_path / "local") as lakebase:
         lakebase.finish("POST", "projects?project_id=alone", {"spec": {"pg_version": 17}})
