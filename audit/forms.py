@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -88,8 +89,9 @@ class TrailForm(forms.Form):
             self.add_error("record", "Choose the table too: each has a record of this number.")
         return cleaned
 
+    @cached_property
     def entries(self) -> AuditEntryQuerySet:
-        """None at all while something that was asked for makes no sense."""
+        """None at all while something that was asked for makes no sense. Where a time begins is looked up once."""
         log = AuditEntry.objects.all()
         if not self.is_valid():
             return log.none()

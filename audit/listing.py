@@ -40,7 +40,7 @@ class Listing:
 
     @cached_property
     def found(self) -> Count:
-        return self.form.entries().counted()
+        return self.form.entries.counted()
 
     @property
     def older(self) -> str:
@@ -48,7 +48,7 @@ class Listing:
 
 
 def listing(form: TrailForm, before: int | None = None) -> Listing:
-    page = form.entries().page(before)
+    page = form.entries.page(before)
     first = before is None and form.is_valid()
     shown = _shown(form.version, page.entries) if first else None
     return Listing(form=form, entries=page.entries, following=page.following, shown=shown)
@@ -60,7 +60,7 @@ def added_to(form: TrailForm, shown: Shown) -> Listing | None:
     That is when there is more than a page of it, or when entries came or went in between: a transaction that began
     earlier and committed later.
     """
-    entries = form.entries()
+    entries = form.entries
     found = list(entries.filter(audit_id__gt=shown.newest).latest_first()[: PAGE_SIZE + 1])
     count = shown.count + len(found)
     if not shown.count or len(found) > PAGE_SIZE or count > LONGEST_PAGE:

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
-from functools import reduce
-from operator import or_
 from typing import Any, NamedTuple
 
 from django.db import connections, models
@@ -21,6 +19,7 @@ from . import records
 FOLDED_ABOVE = 1000
 # Entries bear the time at which their transaction began and a number from when they were written.
 LONGEST_TRANSACTION = timedelta(days=1)
+NO_TIME = timedelta(0)
 TOO_DEEP = "(nested too deeply to be taken apart)"
 DEEPEST = 100
 
@@ -107,8 +106,10 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
 
     def between(self, since: datetime | None = None, until: datetime | None = None) -> AuditEntryQuerySet:
         """Entries made from `since` on and before `until`; asks the database at once where they begin and end."""
-        found = self.filter(_made(since, until))
-        # Fenced by the first and last number in that time: else a page walks the key through all younger entries.
+        # Fenced by the first and last number in that time: else a page walks the key through all younger entries. What
+        # is within is read by the key: PostgreSQL, which does not know that number and time go together, would expect
+        # few rows, fetch all of them by the index on time, and sort them.
+        found = self.alias(made=F("created_at") + NO_TIME).filter(_made(since, until, "made"))
         first, last = _fences(since, until)
         if since is not None:
             found = found.none() if first is None else found.filter(audit_id__gte=first)
@@ -128,35 +129,31 @@ class AuditEntryQuerySet(models.QuerySet["AuditEntry"]):
         return Count(min(found, most), more=found > most)
 
 
-def _made(since: datetime | None, until: datetime | None) -> Q:
-    within = {"created_at__gte": since, "created_at__lt": until}
+def _made(since: datetime | None, until: datetime | None, field: str = "created_at") -> Q:
+    within = {f"{field}__gte": since, f"{field}__lt": until}
     return Q(**{lookup: moment for lookup, moment in within.items() if moment is not None})
 
 
 def _fences(since: datetime | None, until: datetime | None) -> tuple[int | None, int | None]:
     """The first number from `since` on, the last before `until`; None where there is no entry or no such bound.
 
-    They are looked for in the first and the last day, once for the page and its count, and only then in all of it.
+    They are looked for in the first and the last day, and only then in all of it.
     """
+    whole = _made(since, until)
     early = _made(since, min(filter(None, (since + LONGEST_TRANSACTION, until)))) if since else None
     late = _made(max(filter(None, (until - LONGEST_TRANSACTION, since))), until) if until else None
-    first, last = _ends(early, late)
-    if (early and first is None) or (late and last is None):
-        whole = _made(since, until)
-        first, last = _ends(early and whole, late and whole)
+    if early is not None and early == late:
+        first, last = _ends(early, Min, Max)
+    else:
+        first = (_ends(early, Min)[0] or _ends(whole, Min)[0]) if early else None
+        last = (_ends(late, Max)[0] or _ends(whole, Max)[0]) if late else None
     return first, last
 
 
-def _ends(early: Q | None, late: Q | None) -> tuple[int | None, int | None]:
-    """The "+ 0" makes them come from the small index on time, not by the key."""
-    asked = [part for part in (early, late) if part]
-    if not asked:
-        return None, None
-    number = F("audit_id") + 0
-    found = AuditEntry.objects.filter(reduce(or_, asked)).aggregate(
-        first=Min(number, filter=early), last=Max(number, filter=late)
-    )
-    return (found["first"] if early else None), (found["last"] if late else None)
+def _ends(made: Q, *ends: type[Min | Max]) -> list[int | None]:
+    """Of the numbers of entries; the "+ 0" makes them come from the small index on time, not by the key."""
+    asked = {end.__name__: end(F("audit_id") + 0) for end in ends}
+    return list(AuditEntry.objects.filter(made).aggregate(**asked).values())
 
 
 class AuditEntry(models.Model):

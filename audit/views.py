@@ -66,7 +66,7 @@ def export(request: Request, kind: str) -> HttpResponseBase:
     form = TrailForm(request.GET)
     if not form.is_valid():
         raise BadRequest
-    return download(form.entries(), kind)
+    return download(form.entries, kind)
 
 
 @require_safe
