@@ -5,6 +5,8 @@ from itertools import accumulate
 from random import Random
 from typing import NamedTuple
 
+from .kinds import KINDS, Kind
+
 
 class Good(NamedTuple):
     """`cents` is the price; `words` stand in the SKU, which the numbering makes unique."""
@@ -18,73 +20,6 @@ class Good(NamedTuple):
     tags: tuple[str, ...]
 
 
-class Kind(NamedTuple):
-    """Things of one sort: what they are called, cost at least and at most (in whole units), and are tagged."""
-
-    noun: str
-    least: int
-    most: int
-    tags: tuple[str, ...]
-
-
-KINDS: dict[str, tuple[Kind, ...]] = {
-    "Electronics": (
-        Kind("Laptop", 499, 2799, ("laptop", "computer", "portable")),
-        Kind("Tablet", 149, 1199, ("tablet", "portable", "touch")),
-        Kind("Monitor", 119, 1499, ("monitor", "4k", "usb-c")),
-        Kind("Headphones", 39, 449, ("audio", "wireless", "noise-cancelling")),
-        Kind("Speaker", 25, 399, ("audio", "wireless", "portable")),
-        Kind("Webcam", 29, 199, ("video", "usb-c", "office")),
-        Kind("Camera", 299, 2499, ("video", "photo", "travel")),
-        Kind("Router", 49, 399, ("network", "wifi")),
-        Kind("External SSD", 59, 399, ("storage", "portable", "usb-c")),
-        Kind("E-Reader", 89, 299, ("reading", "portable", "touch")),
-    ),
-    "Accessories": (
-        Kind("Mouse", 12, 129, ("mouse", "wireless", "ergonomic")),
-        Kind("Keyboard", 25, 229, ("keyboard", "mechanical", "ergonomic")),
-        Kind("USB-C Hub", 19, 149, ("hub", "usb-c", "adapter")),
-        Kind("Laptop Sleeve", 15, 79, ("bag", "travel", "laptop")),
-        Kind("Backpack", 39, 199, ("bag", "travel", "laptop")),
-        Kind("Desk Lamp", 19, 149, ("lamp", "led", "desk")),
-        Kind("Charger", 15, 99, ("power", "usb-c", "travel")),
-        Kind("Power Bank", 19, 119, ("power", "portable", "travel")),
-        Kind("Phone Stand", 9, 49, ("desk", "phone")),
-        Kind("Webcam Cover", 4, 12, ("privacy", "office")),
-    ),
-    "Books": (
-        Kind("Postgres", 29, 69, ("database", "sql", "programming")),
-        Kind("Query Plans", 29, 59, ("database", "sql", "performance")),
-        Kind("Lakehouses", 35, 79, ("data", "analytics", "database")),
-        Kind("Python", 19, 59, ("python", "programming")),
-        Kind("Embeddings", 29, 69, ("ai", "search", "programming")),
-        Kind("Data Modelling", 29, 65, ("data", "database", "design")),
-        Kind("Distributed Systems", 35, 79, ("design", "programming")),
-        Kind("Bread", 15, 39, ("cooking", "home")),
-        Kind("Mountain Walks", 12, 29, ("travel", "outdoor")),
-        Kind("Typography", 25, 59, ("design", "reading")),
-    ),
-    "Clothing": (
-        Kind("T-Shirt", 12, 39, ("cotton", "summer")),
-        Kind("Hoodie", 29, 99, ("cotton", "winter")),
-        Kind("Rain Jacket", 49, 249, ("outdoor", "waterproof")),
-        Kind("Merino Sweater", 49, 179, ("wool", "winter")),
-        Kind("Running Shoes", 59, 199, ("sports", "outdoor")),
-        Kind("Socks", 5, 25, ("wool", "sports")),
-        Kind("Cap", 12, 39, ("summer", "outdoor")),
-        Kind("Scarf", 19, 89, ("wool", "winter")),
-    ),
-    "Other": (
-        Kind("Coffee Grinder", 29, 349, ("kitchen", "coffee")),
-        Kind("Kettle", 25, 149, ("kitchen", "tea")),
-        Kind("Chef's Knife", 29, 249, ("kitchen", "cooking")),
-        Kind("Water Bottle", 9, 45, ("outdoor", "travel")),
-        Kind("Yoga Mat", 19, 99, ("sports", "home")),
-        Kind("Notebook", 4, 29, ("paper", "office")),
-        Kind("Board Game", 15, 79, ("games", "home")),
-        Kind("Plant Pot", 7, 69, ("garden", "home")),
-    ),
-}
 # Electronics and accessories are the larger part of the range.
 CATEGORIES = tuple(KINDS)
 SHARES = tuple(accumulate((30, 26, 16, 16, 12)))
@@ -139,11 +74,12 @@ def goods(count: int, random: Random) -> Iterator[Good]:
     for _ in range(count):
         category = random.choices(CATEGORIES, cum_weights=SHARES)[0]
         kind = random.choice(KINDS[category])
-        brand = random.choice(BRANDS)
+        brand, sort = random.choice(BRANDS), random.choice(kind.sorts)
+        is_book = category == "Books"
         yield Good(
             words=f"{brand[:3]}-{kind.noun[:4].strip()}".replace(" ", "").upper(),
-            name=_book(kind, random) if category == "Books" else f"{brand} {kind.noun} {_model(random)}",
-            description=_description(brand, kind, category, random),
+            name=_title(sort, random) if is_book else f"{brand} {sort} {kind.noun} {_model(random)}",
+            description=_of_book(sort, kind, random) if is_book else _of_thing(brand, sort, kind, category, random),
             cents=_cents(kind, random),
             stock=_stock(random),
             category=category,
@@ -151,9 +87,9 @@ def goods(count: int, random: Random) -> Iterator[Good]:
         )
 
 
-def _book(kind: Kind, random: Random) -> str:
+def _title(subject: str, random: Random) -> str:
     edition = random.randint(1, 5)
-    title = random.choice(TITLES).format(kind.noun)
+    title = random.choice(TITLES).format(subject)
     return title if edition == 1 else f"{title}, edition {edition}"
 
 
@@ -161,13 +97,16 @@ def _model(random: Random) -> str:
     return f"{random.choice(MODELS)} {random.randint(2, 90) * 10}"
 
 
-def _description(brand: str, kind: Kind, category: str, random: Random) -> str:
-    if category == "Books":
-        first, second = random.sample(READERS, 2)
-        return f"A book on {kind.noun.lower()} {first}, {second}."
+def _of_book(subject: str, kind: Kind, random: Random) -> str:
+    first, second = random.sample(READERS, 2)
+    field = "" if kind.noun in subject else f" and {kind.noun.lower()}"
+    return f"A book on {subject}{field} {first}, {second}."
+
+
+def _of_thing(brand: str, sort: str, kind: Kind, category: str, random: Random) -> str:
     first, second = random.sample(PRAISE, 2)
     of_what = f"{random.choice(COLOURS)} {random.choice(MATERIALS[category])}"
-    return f"{kind.noun} by {brand} in {of_what}, for {random.choice(USES)}: {first}, {second}."
+    return f"{sort} {kind.noun} by {brand} in {of_what}, for {random.choice(USES)}: {first}, {second}."
 
 
 def _cents(kind: Kind, random: Random) -> int:

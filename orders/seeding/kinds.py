@@ -1,0 +1,132 @@
+"""What a shop might sell, by category: things of one sort with what they cost and what there is of them."""
+
+from typing import NamedTuple
+
+
+class Kind(NamedTuple):
+    """Things of one sort: what they are called, cost at least and at most (in whole units), and are tagged.
+
+    `sorts` are what there is of it: words before the noun; of books, what they are about.
+    """
+
+    noun: str
+    least: int
+    most: int
+    tags: tuple[str, ...]
+    sorts: tuple[str, ...]
+
+
+KINDS: dict[str, tuple[Kind, ...]] = {
+    "Electronics": (
+        Kind("Laptop", 499, 2799, ("laptop", "computer", "portable"),
+            ("Gaming", "Ultralight", "Business", "Student", "Convertible", "Video Editing", "Rugged", "Silent")),
+        Kind("Tablet", 149, 1199, ("tablet", "portable", "touch"),
+            ("Drawing", "Children's", "Kitchen", "Field Service", "Sheet Music", "Compact", "Cinema", "Note-Taking")),
+        Kind("Monitor", 119, 1499, ("monitor", "4k", "usb-c"),
+            ("Curved", "Portable", "Colour-True", "Ultrawide", "Reading", "Fast", "Medical", "Wall")),
+        Kind("Headphones", 39, 449, ("audio", "wireless", "noise-cancelling"),
+            ("Studio", "Sleeping", "Running", "In-Ear", "Open-Back", "Children's", "Bone Conduction", "DJ")),
+        Kind("Speaker", 25, 399, ("audio", "wireless", "portable"),
+            ("Bookshelf", "Shower", "Party", "Bass", "Alarm Clock", "Outdoor", "Conference", "Ceiling")),
+        Kind("Webcam", 29, 199, ("video", "usb-c", "office"),
+            ("Wide-Angle", "Streaming", "Night Vision", "Tracking", "Teaching", "Desk Overhead", "Privacy", "Stereo")),
+        Kind("Camera", 299, 2499, ("video", "photo", "travel"),
+            ("Mirrorless", "Instant", "Action", "Wildlife", "Underwater", "Film", "Pocket", "Time-Lapse")),
+        Kind("Router", 49, 399, ("network", "wifi"),
+            ("Mesh", "Travel", "Gaming", "Fibre", "Outdoor", "Parental Control", "Mobile", "Small Office")),
+        Kind("External SSD", 59, 399, ("storage", "portable", "usb-c"),
+            ("Shockproof", "Encrypted", "Backup", "Photographer's", "Console", "Waterproof", "Stick-Sized", "Fast")),
+        Kind("E-Reader", 89, 299, ("reading", "portable", "touch"),
+            ("Waterproof", "Large-Print", "Comic", "Note-Taking", "Library", "Warm-Light", "Children's", "Audiobook")),
+    ),
+    "Accessories": (
+        Kind("Mouse", 12, 129, ("mouse", "wireless", "ergonomic"),
+            ("Vertical", "Trackball", "Gaming", "Silent", "Left-Handed", "Travel", "Drawing", "Presenter")),
+        Kind("Keyboard", 25, 229, ("keyboard", "mechanical", "ergonomic"),
+            ("Split", "Numeric", "Low-Profile", "Typewriter", "Folding", "Backlit", "Programmer's", "Washable")),
+        Kind("USB-C Hub", 19, 149, ("hub", "usb-c", "adapter"),
+            ("Card Reader", "Four-Port", "Ethernet", "Docking", "HDMI", "Pocket", "Audio", "Powered")),
+        Kind("Laptop Sleeve", 15, 79, ("bag", "travel", "laptop"),
+            ("Padded", "Waterproof", "Slim", "Envelope", "Handmade", "Fireproof", "Folding", "Standing")),
+        Kind("Backpack", 39, 199, ("bag", "travel", "laptop"),
+            ("Hiking", "Commuter", "School", "Camera", "Roll-Top", "Anti-Theft", "Cycling", "Cabin")),
+        Kind("Desk Lamp", 19, 149, ("lamp", "led", "desk"),
+            ("Clamp", "Daylight", "Reading", "Banker's", "Swing-Arm", "Dimmable", "Craft", "Wake-Up")),
+        Kind("Charger", 15, 99, ("power", "usb-c", "travel"),
+            ("Car", "Wall", "Solar", "Induction", "Multi-Country", "Bedside", "Battery", "Fast")),
+        Kind("Power Bank", 19, 119, ("power", "portable", "travel"),
+            ("Solar", "Slim", "Laptop", "Magnetic", "Hand-Crank", "Camping", "Keyring", "Jump-Start")),
+        Kind("Phone Stand", 9, 49, ("desk", "phone"),
+            ("Car", "Bedside", "Bicycle", "Tripod", "Kitchen", "Charging", "Folding", "Gooseneck")),
+        Kind("Webcam Cover", 4, 12, ("privacy", "office"),
+            ("Sliding", "Magnetic", "Sticker", "Tablet", "Phone", "Branded", "Rotating", "Reusable")),
+    ),
+    "Books": (
+        Kind("Postgres", 29, 69, ("database", "sql", "programming"),
+            ("Postgres Indexes", "Postgres Replication", "Postgres Backups", "Postgres Extensions",
+             "Postgres Locking", "Postgres Upgrades", "Postgres Security", "Geodata in Postgres")),
+        Kind("Query Plans", 29, 59, ("database", "sql", "performance"),
+            ("Join Orders", "Reading Query Plans", "Statistics", "Slow Queries", "Sorting and Hashing",
+             "Parallel Queries", "Caching", "Window Functions")),
+        Kind("Lakehouses", 35, 79, ("data", "analytics", "database"),
+            ("Lakehouses", "Streaming Pipelines", "Table Formats", "Data Contracts", "Governance", "Dashboards",
+             "Change Capture", "Notebooks in Production")),
+        Kind("Python", 19, 59, ("python", "programming"),
+            ("Python Typing", "Django", "Testing in Python", "Asynchronous Python", "Data Frames",
+             "Packaging", "Command Lines", "Python for Biology")),
+        Kind("Embeddings", 29, 69, ("ai", "search", "programming"),
+            ("Embeddings", "Vector Indexes", "Language Models", "Ranking", "Recommendations", "Speech",
+             "Image Search", "Evaluating Answers")),
+        Kind("Data Modelling", 29, 65, ("data", "database", "design"),
+            ("Normal Forms", "Star Schemas", "Event Sourcing", "Time in Databases", "Naming Things", "Hierarchies",
+             "Ledgers", "Migrations")),
+        Kind("Distributed Systems", 35, 79, ("design", "programming"),
+            ("Consensus", "Queues", "Clocks", "Failure", "Load Balancing", "Idempotence", "Service Meshes",
+             "Observability")),
+        Kind("Bread", 15, 39, ("cooking", "home"),
+            ("Sourdough", "Rye Bread", "Pizza", "Croissants", "Gluten-Free Baking", "Flatbreads", "Ovens",
+             "Christmas Cakes")),
+        Kind("Mountain Walks", 12, 29, ("travel", "outdoor"),
+            ("Glaciers", "Hut to Hut", "Walking with Children", "Winter Walks", "Wild Camping", "Alpine Flowers",
+             "Maps and Compasses", "Coast Paths")),
+        Kind("Typography", 25, 59, ("design", "reading"),
+            ("Lettering", "Grids", "Type for Screens", "Book Covers", "Calligraphy", "Signs", "Arabic Type",
+             "Printing Presses")),
+    ),
+    "Clothing": (
+        Kind("T-Shirt", 12, 39, ("cotton", "summer"),
+            ("Striped", "Printed", "Sports", "Long-Sleeved", "Sleeveless", "Maternity", "Oversized", "V-Neck")),
+        Kind("Hoodie", 29, 99, ("cotton", "winter"),
+            ("Zipped", "Oversized", "Sleeveless", "Training", "Fleece-Lined", "Cropped", "Reflective", "Team")),
+        Kind("Rain Jacket", 49, 249, ("outdoor", "waterproof"),
+            ("Cycling", "Sailing", "Packable", "Children's", "Long", "Fishing", "City", "Mountaineering")),
+        Kind("Merino Sweater", 49, 179, ("wool", "winter"),
+            ("Turtleneck", "Cable-Knit", "Cardigan", "Ski", "Fine-Knit", "Fisherman's", "Base-Layer", "Patterned")),
+        Kind("Running Shoes", 59, 199, ("sports", "outdoor"),
+            ("Trail", "Road", "Barefoot", "Marathon", "Wide-Fit", "Winter", "Spiked", "Stability")),
+        Kind("Socks", 5, 25, ("wool", "sports"),
+            ("Hiking", "Compression", "Ankle", "Diabetic", "Thermal", "Football", "Toe", "Dress")),
+        Kind("Cap", 12, 39, ("summer", "outdoor"),
+            ("Baseball", "Running", "Flat", "Fishing", "Sun", "Cycling", "Trucker", "Swimming")),
+        Kind("Scarf", 19, 89, ("wool", "winter"),
+            ("Silk", "Infinity", "Chunky", "Football", "Travel", "Tartan", "Lace", "Children's")),
+    ),
+    "Other": (
+        Kind("Coffee Grinder", 29, 349, ("kitchen", "coffee"),
+            ("Hand", "Espresso", "Travel", "Burr", "Quiet", "Filter", "Spice", "Café")),
+        Kind("Kettle", 25, 149, ("kitchen", "tea"),
+            ("Gooseneck", "Whistling", "Camping", "Electric", "Glass", "Temperature", "Travel", "Enamel")),
+        Kind("Chef's Knife", 29, 249, ("kitchen", "cooking"),
+            ("Japanese", "Bread", "Paring", "Filleting", "Vegetable", "Carving", "Left-Handed", "Travel")),
+        Kind("Water Bottle", 9, 45, ("outdoor", "travel"),
+            ("Insulated", "Cycling", "Filtering", "Collapsible", "Children's", "Sports", "Infuser", "Wide-Mouth")),
+        Kind("Yoga Mat", 19, 99, ("sports", "home"),
+            ("Travel", "Cork", "Extra-Thick", "Children's", "Hot Yoga", "Pilates", "Round", "Folding")),
+        Kind("Notebook", 4, 29, ("paper", "office"),
+            ("Dotted", "Sketching", "Waterproof", "Diary", "Music", "Laboratory", "Recipe", "Pocket")),
+        Kind("Board Game", 15, 79, ("games", "home"),
+            ("Cooperative", "Word", "Strategy", "Railway", "Dice", "Detective", "Trivia", "Two-Player")),
+        Kind("Plant Pot", 7, 69, ("garden", "home"),
+            ("Hanging", "Self-Watering", "Balcony", "Herb", "Cactus", "Orchid", "Outdoor", "Miniature")),
+    ),
+}  # fmt: skip
