@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,11 +32,18 @@ class CannotCopy(Exception):
 
 @dataclass(frozen=True)
 class Copied:
-    """How a branch came to be: log position, "reflink" or "copy", bytes of its files."""
+    """A consistent copy of a cluster: log position, "reflink" or "copy", bytes of its files.
+
+    It has everything that was committed by `holds_all_by`, and nothing that was committed after `time` (epoch seconds).
+    `segment` is the first file of the log that it needs when it starts.
+    """
 
     lsn: str
     method: str
     bytes: int
+    segment: str
+    holds_all_by: float
+    time: float
 
 
 async def build_template(cluster: Cluster, owner: str) -> None:
@@ -60,8 +68,9 @@ async def build_template(cluster: Cluster, owner: str) -> None:
 
 async def copy_stopped(parent: Cluster, target: Path) -> Copied:
     """Copy a cluster that does not run. The caller keeps it from starting meanwhile."""
-    copied = await _clone(parent.data, target, parent.account, live=False)
-    return Copied(await parent.last_checkpoint(), copied.method, copied.bytes)
+    copied = await clone_directory(parent.data, target, parent.account)
+    checkpoint, now = await parent.last_checkpoint(), time.time()
+    return Copied(checkpoint.lsn, copied.method, copied.bytes, checkpoint.segment, now, now)
 
 
 async def copy_running(parent: Cluster, target: Path) -> Copied:
@@ -74,23 +83,26 @@ async def copy_running(parent: Cluster, target: Path) -> Copied:
         started = await (
             await connection.execute("SELECT pg_walfile_name(pg_backup_start(%s, true))", [slot])
         ).fetchone()
-        copied = await _clone(parent.data, target, parent.account, live=True)
+        copied = await clone_directory(parent.data, target, parent.account, live=True)
+        holds_all_by = time.time()
         stopped = await (
             await connection.execute(
                 "SELECT lsn::text, pg_walfile_name(lsn), labelfile FROM (SELECT * FROM pg_backup_stop(false)) AS backup"
             )
         ).fetchone()
         assert started is not None and stopped is not None
+        stopped_at = time.time()
         lsn, last_segment, label = stopped
         await asyncio.to_thread(_add_log, parent, target, started[0], last_segment)
         parent.write(target / "backup_label", label)
     finally:
         await connection.close()
-    return Copied(lsn, copied.method, copied.bytes)
+    return Copied(lsn, copied.method, copied.bytes, started[0], holds_all_by, stopped_at)
 
 
-async def _clone(source: Path, target: Path, account: Account, *, live: bool) -> clone.Copied:
-    needed = await asyncio.to_thread(_size, source)
+async def clone_directory(source: Path, target: Path, account: Account, *, live: bool = False) -> clone.Copied:
+    """Copy a data directory in a process of its own. Raises CannotCopy; nothing is left then."""
+    needed = await asyncio.to_thread(size_of, source)
     free = shutil.disk_usage(target.parent).free
     if free < needed * 1.1:
         raise CannotCopy(
@@ -134,7 +146,7 @@ def _add_log(parent: Cluster, target: Path, first: str, last: str) -> None:
             parent.account.own(copy)
 
 
-def _size(directory: Path) -> int:
+def size_of(directory: Path) -> int:
     total = 0
     for path in directory.rglob("*"):
         try:
