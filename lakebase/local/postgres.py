@@ -209,7 +209,9 @@ class Cluster:
                 break
             await asyncio.sleep(0.004)
         said = self.log.read_bytes()[start:].decode(errors="replace").strip()
-        if "is still in use" in said and loop.time() < deadline:
+        # The second: a killed server counts as alive until its parent, init perhaps, has collected it.
+        busy = "is still in use" in said or 'lock file "postmaster.pid" already exists' in said
+        if busy and loop.time() < deadline:
             return False
         died = (process.returncode or 0) < 0 or "was terminated by signal 9" in said
         fault = Killed if died else CannotStart

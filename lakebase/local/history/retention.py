@@ -7,6 +7,7 @@ from lakebase.local.history.archive import Segment
 from lakebase.local.records import Base
 
 MEGABYTE = 1 << 20
+ALWAYS_KEPT = 2
 
 
 @dataclass(frozen=True)
@@ -43,19 +44,19 @@ def spans(bases: Sequence[Base], not_before: float) -> list[Span]:
     return list(found.values())
 
 
-def outlived(
-    bases: Sequence[Base], segments: Sequence[Segment], *, not_before: float, size: int, newest: int = 1
-) -> list[Base]:
-    """Which bases to drop, and with them the log before the next one; never the `newest` ones, which are the present.
+def outlived(bases: Sequence[Base], segments: Sequence[Segment], *, not_before: float, size: int) -> list[Base]:
+    """Which bases to drop, and with them the log before the next one.
 
-    A base is needed as long as moments before the next one may be asked for.
+    A base is needed as long as moments before the next one may be asked for; where the size is too small, the newest
+    two are kept all the same: with the newest alone, a history would be gone as soon as the next base is made.
     """
     left = sorted(bases, key=lambda base: base.time)
     dropped = []
-    while len(left) > newest:
+    while len(left) > 1:
         oldest, following = left[0], left[1]
         end = following.time if oldest.until_time is None else min(following.time, oldest.until_time)
-        if end > not_before and _bytes(left, segments) <= size:
+        too_large = len(left) > ALWAYS_KEPT and _bytes(left, segments) > size
+        if end > not_before and not too_large:
             break
         dropped.append(left.pop(0))
     if len(left) == 1 and left[0].until_time is not None and left[0].until_time <= not_before:
