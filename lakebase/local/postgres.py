@@ -23,6 +23,7 @@ SOCKET = ".s.PGSQL.5432"
 LARGEST_LOG = 10 << 20
 START_DEADLINE = 60.0
 STOP_DEADLINE = 4.0
+STARTS = 5  # of a server that is killed each time while it comes up
 # A laptop's measure: twenty of these fit. Durable all the same: fsync stays on.
 SETTINGS = {
     "listen_addresses": "",
@@ -53,7 +54,7 @@ class CannotStart(Exception):
 
 
 class Killed(CannotStart):
-    """It was killed while it came up, and may be started again."""
+    """It was killed as often as it was started, each time before it took queries."""
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,8 @@ class Cluster:
         self._check_version()
         await asyncio.to_thread(stop_orphan, self.data)
         self.account.make_directory(self.sockets)
-        deadline = asyncio.get_running_loop().time() + seconds
         try:
-            while not await self._start_once(max_connections, deadline):
-                # Backends of a killed postmaster hold its shared memory until they notice; none of it may be deleted.
-                await asyncio.sleep(0.1)
+            await self._start_until_ready(max_connections, asyncio.get_running_loop().time() + seconds)
         except asyncio.CancelledError:
             await self.stop()
             raise
@@ -187,6 +185,20 @@ class Cluster:
         text = "".join(f"{key} = {_quoted(value)}\n" for key, value in settings.items())
         self.write(self.data / "postgresql.conf", "# Written by Lakebase Local at each start.\n" + text)
 
+    async def _start_until_ready(self, max_connections: int, deadline: float) -> None:
+        killed = 0
+        while True:
+            try:
+                if await self._start_once(max_connections, deadline):
+                    return
+            except Killed:
+                # What is wanted of it has been acknowledged: a branch must not be given up for a kill.
+                killed += 1
+                if killed == STARTS:
+                    raise
+            # Backends of a killed postmaster hold its shared memory until they notice; none of it may be deleted.
+            await asyncio.sleep(0.1)
+
     async def _start_once(self, max_connections: int, deadline: float) -> bool:
         self.configure()
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG:
@@ -214,7 +226,7 @@ class Cluster:
         if busy and loop.time() < deadline:
             return False
         died = (process.returncode or 0) < 0 or "was terminated by signal 9" in said
-        fault = Killed if died else CannotStart
+        fault = Killed if died and loop.time() < deadline else CannotStart
         raise fault(f"PostgreSQL did not start. Its log ({self.log}) ends with: {said[-1000:]}")
 
     def _ready(self, pid: int) -> bool:
