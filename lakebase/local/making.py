@@ -84,7 +84,7 @@ class Making:
             else:
                 copied = await self._copy(branch.source_branch, moment, part, branch)
                 branch.source_branch_time, branch.source_branch_lsn = copied.holds_all_by, copied.lsn
-        await self._fill(branch, copied, part)
+        await self._fill(branch, copied, part, has_base=moment is not None)
         if moment is not None:
             await self._forget_what_came_later(branch)
         self._ws.events.record(
@@ -117,7 +117,7 @@ class Making:
                     return await self._ws.compute_of(source).copy_to(part)
                 branch = self._ws.store.get(Branch, source)
                 assert branch is not None
-                return await restore(self._ws.history, branch, moment, part, made.uid)
+                return await restore(self._ws.history, branch, moment, part, made)
             except (psycopg.Error, Killed) as error:
                 self._ws.events.record("copy-interrupted", branch=source, of=made.name, message=str(error))
                 await asyncio.to_thread(remove_directory, part)
@@ -140,9 +140,10 @@ class Making:
         # Another name each time: the copying process of a killed emulator may still be at work on its own.
         return (directory or self._ws.data.branches) / f"{record.uid}.{secrets.token_hex(4)}.part"
 
-    async def _fill(self, branch: Branch, copied: Copied | None, part: Path) -> None:
+    async def _fill(self, branch: Branch, copied: Copied | None, part: Path, *, has_base: bool = False) -> None:
         if copied is not None:
-            await self._ws.history.begin(branch, part, copied)
+            if not has_base:
+                await self._ws.history.begin(branch, part, copied)
             part.rename(self._ws.data.cluster(branch.uid).data)
             branch.copied_by, branch.logical_size = copied.method, copied.bytes
             self._ws.store.put(branch)

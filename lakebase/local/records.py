@@ -79,6 +79,8 @@ class Base(Record):
 
     What was committed up to `lsn` is in it, and nothing that was committed after `time`; `segment` is the first file of
     the log that the replay needs. `until_*`: where the log breaks off, None and "" while it goes on.
+    `early`: the copy itself is of the branch that this one was made from, and older; all that is sure about it is that
+    the log from `segment` on leads from it to `lsn` and beyond.
     """
 
     kind = "bases"
@@ -88,6 +90,7 @@ class Base(Record):
     bytes: int = 0
     until_time: float | None = None
     until_lsn: str = ""
+    early: bool = False
 
 
 @dataclass

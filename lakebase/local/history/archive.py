@@ -5,13 +5,16 @@ that a stopped server has committed is here. https://www.postgresql.org/docs/cur
 """
 
 import contextlib
+import os
 import shlex
 from pathlib import Path
 from typing import NamedTuple
 
 from lakebase.local.account import Account
+from lakebase.local.history.moment import position
 
 NAME_LENGTH = 24  # timeline, log and segment, eight hexadecimal digits each
+SEGMENT_BYTES = 16 << 20
 
 
 class Segment(NamedTuple):
@@ -45,8 +48,11 @@ class Archive:
         return {"archive_mode": "on", "archive_command": command}
 
     def restore_command(self, unfinished: Path) -> str:
-        """`unfinished`: the branch's pg_wal, for what is not archived yet; what is moves from there to here."""
-        archived = f"cp {self._word('log/%f')} %p 2>/dev/null"
+        """`unfinished`: the branch's pg_wal, for what is not archived yet; what is moves from there to here.
+
+        PostgreSQL only reads the log that it restores, and goes on in a file of its own: a link will do.
+        """
+        archived = f"ln {self._word('log/%f')} %p 2>/dev/null"
         return f"{archived} || cp {_escaped(unfinished)}/%f %p 2>/dev/null || {archived}"
 
     def segments(self) -> list[Segment]:
@@ -69,6 +75,15 @@ class Archive:
         # A commit is dated shortly before it reaches the log, perhaps in the next file.
         written = (self.log / newest.name).stat().st_mtime - 1.0
         return written, f"{high + (low >> 32):X}/{low & 0xFFFFFFFF:X}"
+
+    def share(self, other: "Archive", first: str, until: str) -> None:
+        """Take over the log of another branch from its segment `first` to the log position `until`, by links."""
+        number = position(until) // SEGMENT_BYTES
+        last = f"{number >> 8:08X}{number & 0xFF:08X}"
+        for path in other.log.iterdir():
+            within = len(path.name) == NAME_LENGTH and first[8:] <= path.name[8:] <= last
+            if within or path.suffix == ".history":
+                os.link(path, self.log / path.name)
 
     def prune(self, first: str | None) -> None:
         """Remove what lies before the segment `first`, None: everything."""

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import secrets
-import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -12,21 +11,22 @@ from pathlib import Path
 
 import psycopg
 
-from lakebase.local.branching import CannotCopy, Copied, clone_directory
+from lakebase.local.branching import CannotCopy, Copied, clone_directory, link_directory
 from lakebase.local.compute import Compute
 from lakebase.local.credentials import Refused
 from lakebase.local.data import DataDirectory, remove_directory
 from lakebase.local.events import EventLog
 from lakebase.local.history import reach
 from lakebase.local.history.archive import Archive, Segment
-from lakebase.local.history.retention import MEGABYTE, Limits, log_since, outlived
+from lakebase.local.history.retention import Limits, log_since, outlived
+from lakebase.local.history.room import Room
+from lakebase.local.postgres import Cluster
 from lakebase.local.records import Base, Branch
 from lakebase.local.store import Store
 
 log = logging.getLogger("lakebase.local")
 PAUSE_AFTER_FAILURE = 30.0
 ARCHIVED_WITHIN = 10.0
-ROOM_TO_RESUME = 1.1  # times the free space under which it stops, so that a new base does not stop it again
 
 
 class Keeper:
@@ -41,7 +41,7 @@ class Keeper:
         self.store = store
         self.compute_of = compute_of
         self._events = events
-        self._full_disk = ""
+        self._room = Room(limits or Limits(), data.root)
         self._readers: Counter[str] = Counter()
         self._segments: dict[str, list[Segment]] = {}
         self._seen: dict[str, float] = {}
@@ -90,19 +90,43 @@ class Keeper:
 
     async def begin(self, branch: Branch, cluster: Path, copied: Copied) -> None:
         """The first base of a branch: its cluster as it is before it starts for the first time."""
-        if self.limits is None:
+        archive = await self._begun(branch, copied)
+        if archive is not None and self._room.has(copied.bytes):
+            base = _base(branch, copied)
+            await clone_directory(cluster, archive.bases / base.uid, self.data.account)
+            self.store.put(base)
+
+    async def share(
+        self, branch: Branch, source: Branch, origin: Base, copied: Copied, cluster: Cluster, *, replayed: bool
+    ) -> None:
+        """The first base of a branch at a moment: the one that it was made from, and the log that was `replayed` on it.
+
+        Bases and archived log are only read, so links are enough. The caller holds the history of `source`.
+        """
+        archive = await self._begun(branch, copied)
+        if archive is None:
             return
+        base, theirs = _base(branch, copied), self.archive(source.uid)
+        base.segment, base.bytes, base.early = origin.segment, origin.bytes, origin.early or replayed
+        await asyncio.to_thread(link_directory, theirs.bases / origin.uid, archive.bases / base.uid, self.data.account)
+        if replayed:
+            await asyncio.to_thread(archive.share, theirs, base.segment, base.lsn)
+            for history in (cluster.data / "pg_wal").glob("*.history"):
+                if not archive.has(history.name):
+                    cluster.write(archive.log / history.name, history.read_text())
+        self.store.put(base)
+
+    async def _begun(self, branch: Branch, copied: Copied) -> Archive | None:
+        """Its archive, empty; None where no base is wanted."""
+        if self.limits is None:
+            return None
         archive = self.archive(branch.uid)
         await asyncio.to_thread(remove_directory, archive.directory)
         for left in self.store.all(Base, branch.name):  # by an emulator that was killed here
             self.store.drop(left.name)
         archive.prepare()
         branch.logical_size = copied.bytes
-        if self._why_not(branch) or not self._has_room(copied.bytes):
-            return
-        base = _base(branch, copied)
-        await clone_directory(cluster, archive.bases / base.uid, self.data.account)
-        self.store.put(base)
+        return None if self._room.why_not(branch) else archive
 
     def hold(self, branch: Branch) -> None:
         """Until `release` nothing of the branch's history is removed."""
@@ -115,7 +139,7 @@ class Keeper:
         """Begin what is due: it is done in the background."""
         if self.limits is None:
             return
-        self._look_at_disk(self.limits)
+        self._room.look()
         for branch in self.store.all(Branch):
             if self._may_be_kept(branch):
                 task = asyncio.create_task(self._keep(branch, self.limits))
@@ -147,7 +171,7 @@ class Keeper:
             ],
             "bases": len(own),
             "bytes": sum(base.bytes for base in own) + log_bytes,
-            "stopped": self._why_not(branch) or None,
+            "stopped": self._room.why_not(branch) or None,
         }
 
     def _may_be_kept(self, branch: Branch) -> bool:
@@ -169,31 +193,8 @@ class Keeper:
             self._events.record("history-failed", branch=branch.name, message=str(error))
             log.warning("The history of %s could not be kept: %s", branch.name, error)
 
-    def _look_at_disk(self, limits: Limits) -> None:
-        free = shutil.disk_usage(self.data.root).free
-        if free < limits.min_free:
-            self._full_disk = (
-                f"The disk has {free // MEGABYTE} MB left, under {limits.min_free // MEGABYTE} MB: no history is kept "
-                "until there is room. Delete branches or other files."
-            )
-        elif free >= limits.min_free * ROOM_TO_RESUME:
-            self._full_disk = ""
-
-    def _why_not(self, branch: Branch) -> str:
-        limits = self.limits
-        if limits is not None and branch.logical_size > limits.size:
-            return (
-                f"A copy of {branch.name} has {branch.logical_size // MEGABYTE} MB, over the {limits.size // MEGABYTE} "
-                "MB that its history may take: none is kept. Give a larger --history-size."
-            )
-        return self._full_disk
-
-    def _has_room(self, wanted: int) -> bool:
-        assert self.limits is not None
-        return shutil.disk_usage(self.data.root).free - wanted >= self.limits.min_free
-
     async def _stop_or_resume(self, branch: Branch) -> None:
-        why, archive = self._why_not(branch), self.archive(branch.uid)
+        why, archive = self._room.why_not(branch), self.archive(branch.uid)
         if why and branch.uid not in self._stopped:
             self._stopped.add(branch.uid)
             at = await self._complete(branch, archive)
@@ -239,9 +240,9 @@ class Keeper:
             return False
         known = [base for base in reach.bases(self.store, branch) if base.until_time is None]
         if not known:
-            return self._has_room(branch.logical_size)
+            return self._room.has(branch.logical_size)
         enough = log_since(known[-1], self._segments.get(branch.uid, [])) >= limits.every
-        return enough and self._has_room(branch.logical_size)
+        return enough and self._room.has(branch.logical_size)
 
     async def _make_base(self, branch: Branch, limits: Limits) -> None:
         archive, began = self.archive(branch.uid), time.monotonic()
@@ -249,7 +250,7 @@ class Keeper:
         try:
             copied = await self.compute_of(branch.name).copy_to(part)
             branch.logical_size = copied.bytes
-            if not self._why_not(branch):
+            if not self._room.why_not(branch):
                 base = _base(branch, copied)
                 part.rename(archive.bases / base.uid)
                 self.store.put(base)

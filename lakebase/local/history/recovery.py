@@ -31,19 +31,23 @@ class LogEndsBefore(Exception):
     """Everything was replayed, and there is no commit after the moment."""
 
 
-async def recover(cluster: Cluster, restore_command: str, target: dict[str, str]) -> Recovered:
+async def recover(cluster: Cluster, restore_command: str, target: dict[str, str], *, early: bool) -> Recovered:
     """Bring a copy of a base to `target`, PostgreSQL's settings; {} is the log's end. It ends as an ordinary cluster.
+
+    `early` as of Base: between the copy and the target the log goes over to the branch's own timeline.
 
     Afterwards it is stopped. Raises LogEndsBefore, after which it may be tried again, and CannotStart.
     """
     cluster.log.unlink(missing_ok=True)
     cluster.settings = {
         "restore_command": restore_command,
-        "recovery_target_timeline": "current",
+        "recovery_target_timeline": "latest" if early else "current",
         "recovery_target_action": "promote",
         # Nobody asks it meanwhile, and it would insist on the parent's max_connections.
         "hot_standby": "off",
         "archive_mode": "off",
+        # What a kill would take, it takes from a half-made cluster. The copy of a sleeping one is not synced either.
+        "fsync": "off",
         **target,
     }
     cluster.write(cluster.data / "recovery.signal", "")
