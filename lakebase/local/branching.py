@@ -23,6 +23,7 @@ from lakebase.local.account import Account
 from lakebase.local.postgres import Cluster
 
 DATABASE = "databricks_postgres"
+SEGMENTS = 256  # of 16 MB, in each 4 GB that the log's file names count
 SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history")
 
 
@@ -35,7 +36,8 @@ class Copied:
     """A consistent copy of a cluster: log position, "reflink" or "copy", bytes of its files.
 
     It has everything that was committed by `holds_all_by`, and nothing that was committed after `time` (epoch seconds).
-    `segment` is the first file of the log that it needs when it starts.
+    `segment` is the first file of the log that it needs when it starts; `whole` is the last one that is its source's as
+    well, "" for none: its own log begins in the next.
     """
 
     lsn: str
@@ -44,6 +46,7 @@ class Copied:
     segment: str
     holds_all_by: float
     time: float
+    whole: str = ""
 
 
 async def build_template(cluster: Cluster, owner: str) -> None:
@@ -70,7 +73,9 @@ async def copy_stopped(parent: Cluster, target: Path) -> Copied:
     """Copy a cluster that does not run. The caller keeps it from starting meanwhile."""
     copied = await clone_directory(parent.data, target, parent.account)
     checkpoint, now = await parent.last_checkpoint(), time.time()
-    return Copied(checkpoint.lsn, copied.method, copied.bytes, checkpoint.segment, now, now)
+    # A server that archives begins a new file when it is shut down, of which that checkpoint is all.
+    whole = segment_before(checkpoint.segment)
+    return Copied(checkpoint.lsn, copied.method, copied.bytes, checkpoint.segment, now, now, whole)
 
 
 async def copy_running(parent: Cluster, target: Path) -> Copied:
@@ -97,7 +102,7 @@ async def copy_running(parent: Cluster, target: Path) -> Copied:
         parent.write(target / "backup_label", label)
     finally:
         await connection.close()
-    return Copied(lsn, copied.method, copied.bytes, started[0], holds_all_by, stopped_at)
+    return Copied(lsn, copied.method, copied.bytes, started[0], holds_all_by, stopped_at, last_segment)
 
 
 async def clone_directory(source: Path, target: Path, account: Account, *, live: bool = False) -> clone.Copied:
@@ -144,6 +149,14 @@ def _add_log(parent: Cluster, target: Path, first: str, last: str) -> None:
             shutil.copyfile(source, copy)
             copy.chmod(0o600)
             parent.account.own(copy)
+
+
+def segment_before(segment: str) -> str:
+    """Of the same timeline; "" for an unknown one."""
+    if not segment:
+        return ""
+    number = int(segment[8:16], 16) * SEGMENTS + int(segment[16:], 16) - 1
+    return f"{segment[:8]}{number // SEGMENTS:08X}{number % SEGMENTS:08X}"
 
 
 def link_directory(source: Path, target: Path, account: Account) -> None:

@@ -13,6 +13,7 @@ from psycopg import sql
 from lakebase.local import branching
 from lakebase.local.branching import CannotCopy, Copied
 from lakebase.local.data import remove_directory
+from lakebase.local.history.beginning import begin
 from lakebase.local.history.moment import Moment
 from lakebase.local.history.restore import restore
 from lakebase.local.operations import Job
@@ -69,7 +70,11 @@ class Making:
         branch = self._ws.store.get(Branch, project.default_branch)
         assert branch is not None
         part = self._part(branch)
-        await self._fill(branch, None if self._exists(branch) else await branching.copy_stopped(template, part), part)
+        if not self._exists(branch):
+            copied = await branching.copy_stopped(template, part)
+            await begin(self._ws.history, branch, part, copied, template.data)
+            self._take(branch, copied, part)
+        await self._start(branch)
         self._ws.events.record("project-made", project=project.name)
         return projects.render(self._ws, project)
 
@@ -77,14 +82,10 @@ class Making:
         branch = self._ws.store.get(Branch, job["target"])
         assert branch is not None
         began = time.monotonic()
-        part, copied, moment = self._part(branch), None, _moment(job)
+        moment = _moment(job)
         if not self._exists(branch):
-            if branch.source_snapshot:
-                copied = await self._copy_snapshot(branch.source_snapshot, part)
-            else:
-                copied = await self._copy(branch.source_branch, moment, part, branch)
-                branch.source_branch_time, branch.source_branch_lsn = copied.holds_all_by, copied.lsn
-        await self._fill(branch, copied, part, has_base=moment is not None)
+            await self._fill(branch, moment)
+        await self._start(branch)
         if moment is not None:
             await self._forget_what_came_later(branch)
         self._ws.events.record(
@@ -123,15 +124,15 @@ class Making:
                 await asyncio.to_thread(remove_directory, part)
         raise CannotCopy(f"The server of {source} ended {COPY_ATTEMPTS} times during the copy.")
 
-    async def _copy_snapshot(self, name: str, part: Path) -> Copied:
+    async def _copy_snapshot(self, name: str, part: Path) -> tuple[Copied, Path]:
+        """And the directory that it was copied from."""
         await self._ws.operations.finish(name)
         snapshot = self._ws.store.get(Snapshot, name)
         if snapshot is None:
             raise CannotCopy(f"The snapshot {name} could not be made, so there is nothing to copy.")
-        data = self._ws.data
-        copied = await branching.clone_directory(data.snapshots / snapshot.uid, part, data.account)
-        at = snapshot.time
-        return Copied(snapshot.lsn, copied.method, copied.bytes, snapshot.segment, at, at)
+        kept, at = self._ws.data.snapshots / snapshot.uid, snapshot.time
+        copied = await branching.clone_directory(kept, part, self._ws.data.account)
+        return Copied(snapshot.lsn, copied.method, copied.bytes, snapshot.segment, at, at), kept
 
     def _exists(self, branch: Branch) -> bool:
         return self._ws.data.cluster(branch.uid).data.exists()
@@ -140,13 +141,25 @@ class Making:
         # Another name each time: the copying process of a killed emulator may still be at work on its own.
         return (directory or self._ws.data.branches) / f"{record.uid}.{secrets.token_hex(4)}.part"
 
-    async def _fill(self, branch: Branch, copied: Copied | None, part: Path, *, has_base: bool = False) -> None:
-        if copied is not None:
-            if not has_base:
-                await self._ws.history.begin(branch, part, copied)
-            part.rename(self._ws.data.cluster(branch.uid).data)
-            branch.copied_by, branch.logical_size = copied.method, copied.bytes
-            self._ws.store.put(branch)
+    async def _fill(self, branch: Branch, moment: Moment | None) -> None:
+        part, history = self._part(branch), self._ws.history
+        if branch.source_snapshot:
+            copied, source = await self._copy_snapshot(branch.source_snapshot, part)
+            await begin(history, branch, part, copied, source)
+        else:
+            copied = await self._copy(branch.source_branch, moment, part, branch)
+            branch.source_branch_time, branch.source_branch_lsn = copied.holds_all_by, copied.lsn
+            source_branch = self._ws.store.get(Branch, branch.source_branch)
+            if moment is None and source_branch is not None:
+                await begin(history, branch, part, copied, source_branch)
+        self._take(branch, copied, part)
+
+    def _take(self, branch: Branch, copied: Copied, part: Path) -> None:
+        part.rename(self._ws.data.cluster(branch.uid).data)
+        branch.copied_by, branch.logical_size = copied.method, copied.bytes
+        self._ws.store.put(branch)
+
+    async def _start(self, branch: Branch) -> None:
         compute = self._ws.compute_of(branch.name)
         await compute.start()
         branch.state, branch.state_change_time = "READY", time.time()

@@ -7,14 +7,14 @@ that a stopped server has committed is here. https://www.postgresql.org/docs/cur
 import contextlib
 import os
 import shlex
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 from lakebase.local.account import Account
-from lakebase.local.history.moment import position
+from lakebase.local.branching import segment_before
 
 NAME_LENGTH = 24  # timeline, log and segment, eight hexadecimal digits each
-SEGMENT_BYTES = 16 << 20
 
 
 class Segment(NamedTuple):
@@ -76,14 +76,20 @@ class Archive:
         written = (self.log / newest.name).stat().st_mtime - 1.0
         return written, f"{high + (low >> 32):X}/{low & 0xFFFFFFFF:X}"
 
-    def share(self, other: "Archive", first: str, until: str) -> None:
-        """Take over the log of another branch from its segment `first` to the log position `until`, by links."""
-        number = position(until) // SEGMENT_BYTES
-        last = f"{number >> 8:08X}{number & 0xFF:08X}"
+    def covers(self, first: str, last: str) -> bool:
+        """Whether all the log from one segment to the other is here; files are archived in their order."""
+        places = {segment.place for segment in self.segments() if len(segment.name) == NAME_LENGTH}
+        missing = last
+        while missing[8:] >= first[8:] and missing[8:] in places:
+            missing = segment_before(missing)
+        return missing[8:] < first[8:] and (missing == last or self.has(last))
+
+    def share(self, other: "Archive", first: str, last: str) -> None:
+        """Take over the log of another branch from one segment to the other, whatever the timeline, by links."""
         for path in other.log.iterdir():
-            within = len(path.name) == NAME_LENGTH and first[8:] <= path.name[8:] <= last
+            within = len(path.name) == NAME_LENGTH and first[8:] <= path.name[8:] <= last[8:]
             if within or path.suffix == ".history":
-                os.link(path, self.log / path.name)
+                _link(path, self.log / path.name)
 
     def prune(self, first: str | None) -> None:
         """Remove what lies before the segment `first`, None: everything."""
@@ -109,6 +115,15 @@ class Archive:
         directory, _, file = name.rpartition("/")
         quoted = _escaped(self.directory / directory)
         return f"{quoted}/{file}"
+
+
+def _link(source: Path, target: Path) -> None:
+    """Also where it is just being archived once more, and replaced by its like."""
+    try:
+        os.link(source, target)
+    except FileNotFoundError:
+        time.sleep(0.05)
+        os.link(source, target)
 
 
 def _escaped(path: Path) -> str:

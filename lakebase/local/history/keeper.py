@@ -7,20 +7,19 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import psycopg
 
-from lakebase.local.branching import CannotCopy, Copied, clone_directory, link_directory
+from lakebase.local.branching import CannotCopy
 from lakebase.local.compute import Compute
 from lakebase.local.credentials import Refused
 from lakebase.local.data import DataDirectory, remove_directory
 from lakebase.local.events import EventLog
 from lakebase.local.history import reach
 from lakebase.local.history.archive import Archive, Segment
+from lakebase.local.history.beginning import new_base
 from lakebase.local.history.retention import Limits, log_since, outlived
 from lakebase.local.history.room import Room
-from lakebase.local.postgres import Cluster
 from lakebase.local.records import Base, Branch
 from lakebase.local.store import Store
 
@@ -41,7 +40,7 @@ class Keeper:
         self.store = store
         self.compute_of = compute_of
         self._events = events
-        self._room = Room(limits or Limits(), data.root)
+        self.room = Room(limits or Limits(), data.root)
         self._readers: Counter[str] = Counter()
         self._segments: dict[str, list[Segment]] = {}
         self._seen: dict[str, float] = {}
@@ -88,46 +87,6 @@ class Keeper:
             memory.pop(uid, None)
         self._stopped.discard(uid)
 
-    async def begin(self, branch: Branch, cluster: Path, copied: Copied) -> None:
-        """The first base of a branch: its cluster as it is before it starts for the first time."""
-        archive = await self._begun(branch, copied)
-        if archive is not None and self._room.has(copied.bytes):
-            base = _base(branch, copied)
-            await clone_directory(cluster, archive.bases / base.uid, self.data.account)
-            self.store.put(base)
-
-    async def share(
-        self, branch: Branch, source: Branch, origin: Base, copied: Copied, cluster: Cluster, *, replayed: bool
-    ) -> None:
-        """The first base of a branch at a moment: the one that it was made from, and the log that was `replayed` on it.
-
-        Bases and archived log are only read, so links are enough. The caller holds the history of `source`.
-        """
-        archive = await self._begun(branch, copied)
-        if archive is None:
-            return
-        base, theirs = _base(branch, copied), self.archive(source.uid)
-        base.segment, base.bytes, base.early = origin.segment, origin.bytes, origin.early or replayed
-        await asyncio.to_thread(link_directory, theirs.bases / origin.uid, archive.bases / base.uid, self.data.account)
-        if replayed:
-            await asyncio.to_thread(archive.share, theirs, base.segment, base.lsn)
-            for history in (cluster.data / "pg_wal").glob("*.history"):
-                if not archive.has(history.name):
-                    cluster.write(archive.log / history.name, history.read_text())
-        self.store.put(base)
-
-    async def _begun(self, branch: Branch, copied: Copied) -> Archive | None:
-        """Its archive, empty; None where no base is wanted."""
-        if self.limits is None:
-            return None
-        archive = self.archive(branch.uid)
-        await asyncio.to_thread(remove_directory, archive.directory)
-        for left in self.store.all(Base, branch.name):  # by an emulator that was killed here
-            self.store.drop(left.name)
-        archive.prepare()
-        branch.logical_size = copied.bytes
-        return None if self._room.why_not(branch) else archive
-
     def hold(self, branch: Branch) -> None:
         """Until `release` nothing of the branch's history is removed."""
         self._readers[branch.uid] += 1
@@ -139,7 +98,7 @@ class Keeper:
         """Begin what is due: it is done in the background."""
         if self.limits is None:
             return
-        self._room.look()
+        self.room.look()
         for branch in self.store.all(Branch):
             if self._may_be_kept(branch):
                 task = asyncio.create_task(self._keep(branch, self.limits))
@@ -171,7 +130,7 @@ class Keeper:
             ],
             "bases": len(own),
             "bytes": sum(base.bytes for base in own) + log_bytes,
-            "stopped": self._room.why_not(branch) or None,
+            "stopped": self.room.why_not(branch) or None,
         }
 
     def _may_be_kept(self, branch: Branch) -> bool:
@@ -194,7 +153,7 @@ class Keeper:
             log.warning("The history of %s could not be kept: %s", branch.name, error)
 
     async def _stop_or_resume(self, branch: Branch) -> None:
-        why, archive = self._room.why_not(branch), self.archive(branch.uid)
+        why, archive = self.room.why_not(branch), self.archive(branch.uid)
         if why and branch.uid not in self._stopped:
             self._stopped.add(branch.uid)
             at = await self._complete(branch, archive)
@@ -240,9 +199,9 @@ class Keeper:
             return False
         known = [base for base in reach.bases(self.store, branch) if base.until_time is None]
         if not known:
-            return self._room.has(branch.logical_size)
+            return self.room.has(branch.logical_size)
         enough = log_since(known[-1], self._segments.get(branch.uid, [])) >= limits.every
-        return enough and self._room.has(branch.logical_size)
+        return enough and self.room.has(branch.logical_size)
 
     async def _make_base(self, branch: Branch, limits: Limits) -> None:
         archive, began = self.archive(branch.uid), time.monotonic()
@@ -250,8 +209,8 @@ class Keeper:
         try:
             copied = await self.compute_of(branch.name).copy_to(part)
             branch.logical_size = copied.bytes
-            if not self._room.why_not(branch):
-                base = _base(branch, copied)
+            if not self.room.why_not(branch):
+                base = new_base(branch, copied)
                 part.rename(archive.bases / base.uid)
                 self.store.put(base)
                 self._events.record(
@@ -275,11 +234,3 @@ class Keeper:
         first = left[0].segment if left else None
         if any(first is None or segment.place < first[8:] for segment in segments):
             await asyncio.to_thread(archive.prune, first)
-
-
-def _base(branch: Branch, copied: Copied) -> Base:
-    uid, now = f"ba-{secrets.token_hex(6)}", time.time()
-    return Base(
-        f"{branch.name}/bases/{uid}", uid, now, now,
-        time=copied.time, lsn=copied.lsn, segment=copied.segment, bytes=copied.bytes,
-    )  # fmt: skip

@@ -14,6 +14,12 @@ def position(lsn: str) -> int:
     return (int(high, 16) << 32) + int(low, 16) if low else 0
 
 
+def segment_of(lsn: str) -> str:
+    """The file of the log (of 16 MB, on no timeline in particular) in which what lies before `lsn` ends."""
+    number = max(position(lsn) - 1, 0) >> 24
+    return f"{0:08X}{number >> 8:08X}{number & 0xFF:08X}"
+
+
 @dataclass(frozen=True)
 class Moment:
     """Exactly one of `time` (epoch seconds on the wall clock) and `lsn`."""

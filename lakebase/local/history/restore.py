@@ -8,8 +8,9 @@ from pathlib import Path
 from lakebase.local.branching import CannotCopy, Copied, clone_directory, size_of
 from lakebase.local.compute import Sealed
 from lakebase.local.history import reach, recovery
+from lakebase.local.history.beginning import begin_at_moment
 from lakebase.local.history.keeper import Keeper
-from lakebase.local.history.moment import Moment, position
+from lakebase.local.history.moment import Moment, position, segment_of
 from lakebase.local.history.recovery import LogEndsBefore, Recovered
 from lakebase.local.postgres import Cluster
 from lakebase.local.records import Base, Branch, Snapshot
@@ -31,11 +32,14 @@ async def restore(history: Keeper, branch: Branch, moment: Moment, part: Path, m
         recovered = await _replay(history, source, base, moment, sealed, cluster)
         last_commit = recovered.last_commit if recovered else None
         at = (last_commit or base.time) if moment.time is None else moment.time
-        segment = (await cluster.last_checkpoint()).segment if recovered else base.segment
         size = await asyncio.to_thread(size_of, part)
-        copied = Copied(recovered.lsn if recovered else base.lsn, cloned.method, size, segment, at, at)
+        if recovered is None:
+            copied = Copied(base.lsn, cloned.method, size, base.segment, at, at)
+        else:
+            segment = (await cluster.last_checkpoint()).segment
+            copied = Copied(recovered.lsn, cloned.method, size, segment, at, at, segment_of(recovered.lsn))
         if isinstance(made, Branch):
-            await history.share(made, source, base, copied, cluster, replayed=recovered is not None)
+            await begin_at_moment(history, made, source, base, copied, cluster)
         return copied
     finally:
         history.release(source)

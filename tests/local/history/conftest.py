@@ -10,10 +10,10 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from tests.emulator import Emulator
-from tests.local.running.conftest import BRANCH, PRIMARY, postmasters
+from tests.local.running.conftest import BRANCH, PRIMARY, data_root, postmasters
 from tests.local.sdk import Sdk, new_project
 
-__all__ = ["BRANCH", "PRIMARY", "archived", "history", "moment", "rows", "until"]
+__all__ = ["BRANCH", "PRIMARY", "archived", "bases", "history", "moment", "rows", "until"]
 PROJECT = "projects/shop"
 
 
@@ -64,10 +64,17 @@ def history(sdk: Sdk, branch: str = BRANCH) -> dict[str, Any]:
 
 def archived(sdk: Sdk, branch: str = BRANCH) -> list[str]:
     """The names of the log files in a branch's archive."""
-    from tests.local.running.conftest import data_root
+    return sorted(path.name for path in (_directory(sdk, branch) / "log").iterdir())
 
+
+def bases(sdk: Sdk, branch: str = BRANCH) -> list[Path]:
+    """The copies from which a branch's log can be replayed."""
+    return sorted((_directory(sdk, branch) / "bases").iterdir())
+
+
+def _directory(sdk: Sdk, branch: str) -> Path:
     uid = str(sdk.postgres.get_branch(branch).uid)
-    return sorted(path.name for path in (data_root(sdk.emulator) / "history" / uid / "log").iterdir())
+    return data_root(sdk.emulator) / "history" / uid
 
 
 def rows(sdk: Sdk, branch: object, query: str = "SELECT number FROM counted ORDER BY number") -> list[Any]:

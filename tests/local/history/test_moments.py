@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from databricks.sdk.service.postgres import Role, RoleIdentityType, RoleRoleSpec
 
-from tests.local.history.conftest import BRANCH, PRIMARY, PROJECT, history, moment, rows
+from tests.local.history.conftest import BRANCH, PRIMARY, PROJECT, bases, history, moment, rows
 from tests.local.sdk import Sdk
 
 SETUP = """
@@ -163,6 +163,34 @@ def test_moment_before_a_branch_that_was_made_of_the_present(sdk: Sdk) -> None:
     assert rows(sdk, child) == [1, 2]
     made = sdk.make_branch(PROJECT, "before", source_branch=child, source_branch_time=moment(at))
     assert rows(sdk, made.name) == [1]
+
+
+@pytest.mark.parametrize("asleep", [False, True])
+def test_branch_of_the_present_shares_the_history_behind_it(sdk: Sdk, asleep: bool) -> None:
+    with sdk.connect(PRIMARY) as session:
+        session.execute("CREATE TABLE counted AS SELECT 1 AS number")
+    if asleep:
+        sdk.emulator.suspend(PRIMARY)
+    child = str(sdk.make_branch(PROJECT, "child").name)
+    # Both write on into the same files of the log, each its own.
+    for endpoint, first in ((PRIMARY, 10), (f"{child}/endpoints/primary", 20)):
+        with sdk.connect(endpoint) as session:
+            session.execute("INSERT INTO counted VALUES (%s)", [first])
+            time.sleep(0.05)
+            at = time.time()
+            session.execute("INSERT INTO counted VALUES (%s)", [first + 1])
+        sdk.emulator.suspend(endpoint)
+        if endpoint == PRIMARY:
+            of_parent = at
+    found = [
+        rows(sdk, sdk.make_branch(PROJECT, name, source_branch=branch, source_branch_time=moment(when)).name)
+        for name, branch, when in (
+            ("of-child", child, at), ("of-parent", BRANCH, of_parent), ("last", child, time.time()),
+        )
+    ]  # fmt: skip
+    assert found == [[1, 20], [1, 10], [1, 20, 21]]
+    (base,) = bases(sdk, child)
+    assert (base / "PG_VERSION").stat().st_nlink > 1
 
 
 def test_branch_goes_on_with_a_history_of_its_own_after_restarts(sdk: Sdk) -> None:
