@@ -1,5 +1,5 @@
 # Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
-.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-data bench-pages bench-search fuzz screenshots clean
+.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-local bench-data bench-pages bench-search fuzz screenshots clean
 PY := .venv/bin/python
 
 env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
@@ -28,6 +28,9 @@ bench: env   ## measure everything, at full size: the four below, one after the 
 
 bench-connection: env   ## measure connections, wakes and branches
 	@$(PY) -m bench.connection
+
+bench-local: env   ## measure points in time and what they cost
+	@$(PY) -m bench.local
 
 bench-data: env   ## measure audit, imports, seed, orders and dashboard; parts by name: make bench-data PARTS=ordering
 	@$(PY) -m bench.data $(PARTS)

@@ -5,7 +5,7 @@ import sys
 
 from tests.emulator import CHECKOUT
 
-BENCHES = ("connection", "data", "pages", "search")
+BENCHES = ("connection", "local", "data", "pages", "search")
 
 
 def main() -> int:

@@ -140,7 +140,7 @@ def _first_page(home: Path) -> float:
 
 def main() -> int:
     figures = Figures()
-    with local.shop_project() as sdk:
+    with local.shop_project("--no-history") as sdk:
         figures.title("The page's connection")
         _set_up_django(sdk)
         requests(figures)

@@ -26,9 +26,9 @@ ALTER TABLE filler SET (autovacuum_enabled = off);
 
 
 @contextmanager
-def shop_project() -> Iterator[Sdk]:
+def shop_project(*arguments: str) -> Iterator[Sdk]:
     """A Lakebase Local of its own with the project `shop`, of which nothing is left afterwards."""
-    with tempfile.TemporaryDirectory() as directory, new_project(Path(directory)) as owner:
+    with tempfile.TemporaryDirectory() as directory, new_project(Path(directory), *arguments) as owner:
         yield owner
 
 
@@ -37,7 +37,7 @@ def owned_shop() -> Iterator[Sdk]:
     """The project with the shop's tables, awake; Django is set up in this process, as their owner."""
     import django
 
-    with shop_project() as sdk:
+    with shop_project("--no-history") as sdk:
         stay_awake(sdk)
         migrate(sdk)
         be_the_owner(sdk)

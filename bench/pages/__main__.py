@@ -63,7 +63,7 @@ def main(words: list[str]) -> int:
     requests = Requests(turns=2, each_turn=2, each_client=1) if words else Requests()
     figures = Figures()
     with ExitStack() as stack:
-        sdk = stack.enter_context(local.shop_project())
+        sdk = stack.enter_context(local.shop_project("--no-history"))
         app = prepare(sdk)
         superusers = {name: local.superuser(sdk, endpoint(branch)) for name, branch in BRANCHES.items()}
         local.be_the_owner(sdk)

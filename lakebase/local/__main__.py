@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lakebase.local.event_loop import new_event_loop
+from lakebase.local.history.retention import MEGABYTE, Limits
 from lakebase.local.home import CannotServe, destroy
 from lakebase.local.server import Options, serve
 
@@ -27,6 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wake-delay", type=_delay, default=0.0, metavar="MS", help="imitate the service's 200-500 ms wakes"
     )
+    parser.add_argument("--no-history", action="store_true", help="keep no points in time: nothing but the present")
+    for option, default, text in (
+        ("--history-size", Limits.size, "what the history of a branch may take"),
+        ("--history-min-free", Limits.min_free, "free disk under which no history is kept"),
+        ("--history-every", Limits.every, "of log, after which the next copy is made to replay it from"),
+    ):
+        help_text = f"{text} (default: {default // MEGABYTE})"
+        parser.add_argument(option, type=_megabytes, default=default, metavar="MB", help=help_text)
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
     parser.add_argument(
         "--destroy", action="store_true", help="remove everything of the stopped emulator in --dir, and exit"
@@ -49,6 +58,12 @@ def _delay(text: str) -> float:
     return delay
 
 
+def _megabytes(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise argparse.ArgumentTypeError(f"{text!r:.40} is no size: give a whole number of megabytes.")
+    return int(text) * MEGABYTE
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Serve, or destroy; the exit code. Faults are one sentence on standard error."""
     _log_to_standard_error()
@@ -62,6 +77,9 @@ def run(arguments: argparse.Namespace) -> int:
         wake_delay=arguments.wake_delay / 1000,
         operation_delay=arguments.operation_delay,
         exit_with_parent=arguments.exit_with_parent,
+        history=None
+        if arguments.no_history
+        else Limits(arguments.history_size, arguments.history_min_free, arguments.history_every),
     )
     try:
         if arguments.destroy:

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from lakebase.local.account import Account
 from lakebase.local.postgres import Cluster
 
 DATABASE = "databricks_postgres"
+SEGMENTS = 256  # of 16 MB, in each 4 GB that the log's file names count
 SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history")
 
 
@@ -31,11 +33,20 @@ class CannotCopy(Exception):
 
 @dataclass(frozen=True)
 class Copied:
-    """How a branch came to be: log position, "reflink" or "copy", bytes of its files."""
+    """A consistent copy of a cluster: log position, "reflink" or "copy", bytes of its files.
+
+    It has everything that was committed by `holds_all_by`, and nothing that was committed after `time` (epoch seconds).
+    `segment` is the first file of the log that it needs when it starts; `whole` is the last one that is its source's as
+    well, "" for none: its own log begins in the next.
+    """
 
     lsn: str
     method: str
     bytes: int
+    segment: str
+    holds_all_by: float
+    time: float
+    whole: str = ""
 
 
 async def build_template(cluster: Cluster, owner: str) -> None:
@@ -60,8 +71,11 @@ async def build_template(cluster: Cluster, owner: str) -> None:
 
 async def copy_stopped(parent: Cluster, target: Path) -> Copied:
     """Copy a cluster that does not run. The caller keeps it from starting meanwhile."""
-    copied = await _clone(parent.data, target, parent.account, live=False)
-    return Copied(await parent.last_checkpoint(), copied.method, copied.bytes)
+    copied = await clone_directory(parent.data, target, parent.account)
+    checkpoint, now = await parent.last_checkpoint(), time.time()
+    # A server that archives begins a new file when it is shut down, of which that checkpoint is all.
+    whole = segment_before(checkpoint.segment)
+    return Copied(checkpoint.lsn, copied.method, copied.bytes, checkpoint.segment, now, now, whole)
 
 
 async def copy_running(parent: Cluster, target: Path) -> Copied:
@@ -74,23 +88,26 @@ async def copy_running(parent: Cluster, target: Path) -> Copied:
         started = await (
             await connection.execute("SELECT pg_walfile_name(pg_backup_start(%s, true))", [slot])
         ).fetchone()
-        copied = await _clone(parent.data, target, parent.account, live=True)
+        copied = await clone_directory(parent.data, target, parent.account, live=True)
+        holds_all_by = time.time()
         stopped = await (
             await connection.execute(
                 "SELECT lsn::text, pg_walfile_name(lsn), labelfile FROM (SELECT * FROM pg_backup_stop(false)) AS backup"
             )
         ).fetchone()
         assert started is not None and stopped is not None
+        stopped_at = time.time()
         lsn, last_segment, label = stopped
         await asyncio.to_thread(_add_log, parent, target, started[0], last_segment)
         parent.write(target / "backup_label", label)
     finally:
         await connection.close()
-    return Copied(lsn, copied.method, copied.bytes)
+    return Copied(lsn, copied.method, copied.bytes, started[0], holds_all_by, stopped_at, last_segment)
 
 
-async def _clone(source: Path, target: Path, account: Account, *, live: bool) -> clone.Copied:
-    needed = await asyncio.to_thread(_size, source)
+async def clone_directory(source: Path, target: Path, account: Account, *, live: bool = False) -> clone.Copied:
+    """Copy a data directory in a process of its own. Raises CannotCopy; nothing is left then."""
+    needed = await asyncio.to_thread(size_of, source)
     free = shutil.disk_usage(target.parent).free
     if free < needed * 1.1:
         raise CannotCopy(
@@ -134,7 +151,25 @@ def _add_log(parent: Cluster, target: Path, first: str, last: str) -> None:
             parent.account.own(copy)
 
 
-def _size(directory: Path) -> int:
+def segment_before(segment: str) -> str:
+    """Of the same timeline; "" for an unknown one."""
+    if not segment:
+        return ""
+    number = int(segment[8:16], 16) * SEGMENTS + int(segment[16:], 16) - 1
+    return f"{segment[:8]}{number // SEGMENTS:08X}{number % SEGMENTS:08X}"
+
+
+def link_directory(source: Path, target: Path, account: Account) -> None:
+    """A copy for those who only read: the same files once more."""
+    account.make_directory(target)
+    for entry in os.scandir(source):
+        if entry.is_dir(follow_symlinks=False):
+            link_directory(Path(entry.path), target / entry.name, account)
+        else:
+            os.link(entry.path, target / entry.name, follow_symlinks=False)
+
+
+def size_of(directory: Path) -> int:
     total = 0
     for path in directory.rglob("*"):
         try:

@@ -14,6 +14,7 @@ import errno
 import fcntl
 import json
 import os
+import select
 import shutil
 import sys
 import threading
@@ -141,6 +142,8 @@ def main() -> None:
     parser.add_argument("--gid", type=int, default=-1)
     parser.add_argument("--live", action="store_true")
     options = parser.parse_args()
+    if select.select([0], [], [], 0)[0]:
+        os._exit(1)  # killed before we began: its next run may have swept already
     threading.Thread(target=_end_with_parent, daemon=True).start()
     clone = Clone(options.uid, options.gid, options.live)
     clone.directory(options.source, options.target)

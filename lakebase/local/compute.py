@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import math
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -37,6 +38,14 @@ def connection_limit(max_cu: float) -> int:
     docs.databricks.com/aws/ja/oltp/projects/manage-computes
     """
     return min(4000, math.floor(209.75 * max_cu))
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A log position, and the finished segment before it; None when the server sleeps, and the log ends there."""
+
+    lsn: str
+    segment: str | None
 
 
 class Compute:
@@ -135,9 +144,7 @@ class Compute:
     async def copy_to(self, target: Path) -> Copied:
         """Copy the data to a new directory, the server running or not. Raises CannotCopy."""
         async with self.lock:
-            if not self.running and (self.cluster.data / "postmaster.pid").exists():
-                # It did not end cleanly, and a backend of a killed server may still be writing.
-                await self._start()
+            await self._start_if_crashed()
             if not self.running:
                 return await copy_stopped(self.cluster, target)
             self._copies += 1
@@ -145,6 +152,33 @@ class Compute:
             return await copy_running(self.cluster, target)
         finally:
             self._copies -= 1
+
+    async def seal(self) -> Sealed:
+        """Have all that is committed now, and one commit after it, in finished segments of the log."""
+        async with self.lock:
+            await self._start_if_crashed()
+            if not self.running:
+                return Sealed((await self.cluster.last_checkpoint()).lsn, None)
+            connection = await self.cluster.connect()
+            try:
+                # A transaction of its own: a replay to a moment must find a commit after it.
+                await connection.execute("SELECT pg_current_xact_id()")
+                switched = await connection.execute(
+                    "SELECT lsn::text, pg_walfile_name(lsn) FROM pg_switch_wal() AS lsn"
+                )
+                lsn, segment = await switched.fetchone() or ("", None)
+            finally:
+                await connection.close()
+            return Sealed(lsn, segment)
+
+    async def log_position(self) -> str:
+        """Where the log ends now."""
+        async with self.lock:
+            await self._start_if_crashed()
+            if not self.running:
+                return (await self.cluster.last_checkpoint()).lsn
+            ((lsn,),) = await self.cluster.execute(sql.SQL("SELECT pg_current_wal_insert_lsn()::text"))
+            return str(lsn)
 
     async def stop(self, reason: str) -> None:
         """Stop the server whatever it does."""
@@ -188,6 +222,11 @@ class Compute:
                 "disabled",
                 "Enable it with update_endpoint, mask spec.disabled, disabled=false.",
             )
+
+    async def _start_if_crashed(self) -> None:
+        # It did not end cleanly, and a backend of a killed server may still be writing.
+        if not self.running and (self.cluster.data / "postmaster.pid").exists():
+            await self._start()
 
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()

@@ -47,7 +47,7 @@ async def info(ws: "Workspace", call: Call) -> dict[str, Any]:
         "branches": [
             {
                 "name": branch.name, "state": branch.state, "deleted": branch.delete_time is not None,
-                "copied_by": branch.copied_by, "bytes": branch.logical_size,
+                "copied_by": branch.copied_by, "bytes": branch.logical_size, "history": ws.history.told(branch),
             }
             for branch in ws.store.all(Branch)
         ],

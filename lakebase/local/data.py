@@ -29,6 +29,8 @@ class DataDirectory:
         self.account.make_directory(self.root)
         self.branches = self.account.make_directory(self.root / "branches")
         self.logs = self.account.make_directory(self.root / "logs")
+        self.histories = self.account.make_directory(self.root / "history")
+        self.snapshots = self.account.make_directory(self.root / "snapshots")
         self._sockets = self.root / "run"
         if len(str(self._sockets / ("x" * 12) / SOCKET)) > LONGEST_SOCKET:
             number = hashlib.sha256(str(self.root).encode()).hexdigest()[:8]
@@ -41,24 +43,39 @@ class DataDirectory:
             self.binaries, self.account, self.branches / uid, self._sockets / uid[-12:], self.logs / f"{uid}.log"
         )
 
+    def recovering(self, part: Path, uid: str) -> Cluster:
+        """The half-made cluster of the branch or snapshot `uid`, for the time in which it replays the log."""
+        return Cluster(self.binaries, self.account, part, self._sockets / uid[-12:], self.logs / f"{uid}.recovery.log")
+
     def template(self, owner: str) -> Cluster:
         key = hashlib.sha256(f"{self.binaries.bin} {self.binaries.version_text} {owner}".encode()).hexdigest()[:8]
         name = f"template-{key}"
         return Cluster(self.binaries, self.account, self.root / name, self._sockets / key, self.logs / f"{name}.log")
 
     def sweep(self, known: set[str]) -> None:
-        """Stop what a killed emulator left running, and remove the directories of no acknowledged branch."""
-        for directory in self.branches.iterdir():
+        """Stop what a killed emulator left running, and remove what belongs to no acknowledged resource.
+
+        `known`: the uids of branches, bases and snapshots.
+        """
+        for directory in [*self.branches.iterdir(), *self.snapshots.iterdir()]:
             stop_orphan(directory)
             if directory.name not in known:
                 self.remove(directory.name)
+        for directory in self.histories.iterdir():
+            if directory.name not in known:
+                remove_directory(directory)
+        for directory in self.histories.glob("*/bases/*"):
+            if directory.name not in known:
+                remove_directory(directory)
         for directory in self.root.glob("template-*"):
             stop_orphan(directory)
             if directory.suffix == ".part":
                 remove_directory(directory)
 
     def remove(self, uid: str) -> None:
-        for path in (self.branches / uid, self._sockets / uid[-12:]):
+        """Everything of a branch or a snapshot."""
+        kept = (self.branches / uid, self.histories / uid, self.snapshots / uid, self._sockets / uid[-12:])
+        for path in kept:
             remove_directory(path)
         for log in self.logs.glob(f"{uid}.*log"):
             log.unlink(missing_ok=True)

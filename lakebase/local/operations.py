@@ -71,14 +71,18 @@ class Operations:
             await asyncio.wait([task], timeout=POLL_WAITS)
         return self.render(operation)
 
-    async def finish(self, target: str, *, below: bool = True) -> None:
-        """Wait until no job works on the resource `target`, or, with `below`, on anything under it."""
+    async def finish(self, target: str, *, below: bool = True, made_from: bool = False) -> None:
+        """Wait until no job works on the resource `target`, or, with `below`, on anything under it.
+
+        With `made_from` also until nothing is being made from it.
+        """
         for name, task in list(self._tasks.items()):
             operation = self._store.get(Operation, name)
             if operation is None or operation.job is None or task is asyncio.current_task():
                 continue
             at = operation.job["target"]
-            if at == target or (below and at.startswith(f"{target}/")):
+            uses = made_from and operation.job.get("source") == target
+            if uses or at == target or (below and at.startswith(f"{target}/")):
                 await asyncio.wait([task])
 
     async def stop(self) -> None:

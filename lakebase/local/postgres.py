@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ SOCKET = ".s.PGSQL.5432"
 LARGEST_LOG = 10 << 20
 START_DEADLINE = 60.0
 STOP_DEADLINE = 4.0
+STARTS = 5  # of a server that is killed each time while it comes up
 # A laptop's measure: twenty of these fit. Durable all the same: fsync stays on.
 SETTINGS = {
     "listen_addresses": "",
@@ -51,6 +53,18 @@ class CannotStart(Exception):
     """PostgreSQL did not come up; the text holds its last words."""
 
 
+class Killed(CannotStart):
+    """It was killed as often as it was started, each time before it took queries."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Its log position, such as "0/1A2B3C8", and the log's file from which recovery would start."""
+
+    lsn: str
+    segment: str
+
+
 class Cluster:
     """`data` is the data directory, `sockets` a short private directory for its Unix socket, `log` its log file."""
 
@@ -60,6 +74,7 @@ class Cluster:
         self.data = data
         self.sockets = sockets
         self.log = log
+        self.settings: dict[str, str] = {}  # beside SETTINGS, from the next start on
         self.process: asyncio.subprocess.Process | None = None
 
     @property
@@ -103,16 +118,13 @@ class Cluster:
             "# Only through the emulator's gateway, which has checked the token.\nlocal all all trust\n",
         )
 
-    async def start(self, max_connections: int) -> None:
+    async def start(self, max_connections: int, seconds: float = START_DEADLINE) -> None:
         """Start and wait until it takes queries; a killed emulator's leftover is stopped first. Raises CannotStart."""
         self._check_version()
         await asyncio.to_thread(stop_orphan, self.data)
         self.account.make_directory(self.sockets)
-        deadline = asyncio.get_running_loop().time() + START_DEADLINE
         try:
-            while not await self._start_once(max_connections, deadline):
-                # Backends of a killed postmaster hold its shared memory until they notice; none of it may be deleted.
-                await asyncio.sleep(0.1)
+            await self._start_until_ready(max_connections, asyncio.get_running_loop().time() + seconds)
         except asyncio.CancelledError:
             await self.stop()
             raise
@@ -148,19 +160,19 @@ class Cluster:
         finally:
             await connection.close()
 
-    async def last_checkpoint(self) -> str:
-        """The log position of the last checkpoint, such as "0/1A2B3C8", of a cluster that does not run."""
+    async def last_checkpoint(self) -> Checkpoint:
+        """The last checkpoint of a cluster that does not run."""
         process = await asyncio.create_subprocess_exec(
             self.binaries.bin / "pg_controldata", self.data, stdout=subprocess.PIPE, env=_environment(),
             **self.account.process_options(),
         )  # fmt: skip
         printed, _ = await process.communicate()
-        found = re.search(r"Latest checkpoint location:\s+(\S+)", printed.decode(errors="replace"))
-        return found[1] if found else ""
+        told = dict(re.findall(r"^(.+?):\s+(.+)$", printed.decode(errors="replace"), re.MULTILINE))
+        return Checkpoint(told.get("Latest checkpoint location", ""), told.get("Latest checkpoint's REDO WAL file", ""))
 
     def configure(self) -> None:
         """Write our settings; done at each start, so that a copied cluster gets its own socket directory."""
-        settings = {**SETTINGS, "unix_socket_directories": str(self.sockets)}
+        settings = {**SETTINGS, "unix_socket_directories": str(self.sockets), **self.settings}
         if self.binaries.has_library("pg_stat_statements"):
             settings["shared_preload_libraries"] = "pg_stat_statements"
         if sys.platform == "linux":
@@ -170,8 +182,22 @@ class Cluster:
             settings["io_method"] = "sync"
             if self.binaries.extensions:
                 settings["extension_control_path"] = f"{self.binaries.extensions}:$system"
-        text = "".join(f"{key} = '{value}'\n" for key, value in settings.items())
+        text = "".join(f"{key} = {_quoted(value)}\n" for key, value in settings.items())
         self.write(self.data / "postgresql.conf", "# Written by Lakebase Local at each start.\n" + text)
+
+    async def _start_until_ready(self, max_connections: int, deadline: float) -> None:
+        killed = 0
+        while True:
+            try:
+                if await self._start_once(max_connections, deadline):
+                    return
+            except Killed:
+                # What is wanted of it has been acknowledged: a branch must not be given up for a kill.
+                killed += 1
+                if killed == STARTS:
+                    raise
+            # Backends of a killed postmaster hold its shared memory until they notice; none of it may be deleted.
+            await asyncio.sleep(0.1)
 
     async def _start_once(self, max_connections: int, deadline: float) -> bool:
         self.configure()
@@ -195,9 +221,13 @@ class Cluster:
                 break
             await asyncio.sleep(0.004)
         said = self.log.read_bytes()[start:].decode(errors="replace").strip()
-        if "is still in use" in said and loop.time() < deadline:
+        # The second: a killed server counts as alive until its parent, init perhaps, has collected it.
+        busy = "is still in use" in said or 'lock file "postmaster.pid" already exists' in said
+        if busy and loop.time() < deadline:
             return False
-        raise CannotStart(f"PostgreSQL did not start. Its log ({self.log}) ends with: {said[-1000:]}")
+        died = (process.returncode or 0) < 0 or "was terminated by signal 9" in said
+        fault = Killed if died and loop.time() < deadline else CannotStart
+        raise fault(f"PostgreSQL did not start. Its log ({self.log}) ends with: {said[-1000:]}")
 
     def _ready(self, pid: int) -> bool:
         try:
@@ -256,6 +286,11 @@ def _ended(process: psutil.Process, seconds: float) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def _quoted(value: str) -> str:
+    doubled = value.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"
 
 
 def _environment() -> dict[str, str]:

@@ -24,7 +24,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("lakebase", "Lakebase Local")
     group.addoption("--lakebase-dir", metavar="DIR", type=Path, help="where its data lie while tests run")
     parser.addini("lakebase_project", "id of the project of which tests get branches", default="tests")
-    parser.addini("lakebase_arguments", "arguments of python -m lakebase.local, such as --wake-delay 300", default="")
+    # Tests that go back in time are few, and a branch that keeps a history takes half as long again to make.
+    text = "arguments of python -m lakebase.local, such as --wake-delay 300"
+    parser.addini("lakebase_arguments", text, default="--no-history")
 
 
 @pytest.fixture(scope="session")

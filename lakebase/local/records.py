@@ -2,6 +2,7 @@
 
 Times are epoch seconds, durations seconds. `create_time` and `update_time` are on the wall clock;
 `expire_time`, `delete_time` and `purge_time` on the emulator's movable one.
+Log positions are as PostgreSQL prints them, such as "0/1A2B3C8".
 """
 
 from dataclasses import dataclass, field
@@ -60,10 +61,51 @@ class Branch(Record):
     source_branch: str = ""
     source_branch_lsn: str = ""
     source_branch_time: float = 0.0
+    source_snapshot: str = ""
     expire_time: float | None = None
     delete_time: float | None = None
     logical_size: int = 0
     copied_by: str = ""
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it was born with its project."""
+        return not self.source_branch and not self.source_snapshot
+
+
+@dataclass
+class Base(Record):
+    """A copy of a branch's cluster from which its log can be replayed, as long as the log has no gap.
+
+    What was committed up to `lsn` is in it, and nothing that was committed after `time`; `segment` is the first file of
+    the log that the replay needs. `until_*`: where the log breaks off, None and "" while it goes on.
+    `early`: the copy itself is of the branch that this one was made from, and older; all that is sure about it is that
+    the log from `segment` on leads from it to `lsn` and beyond.
+    """
+
+    kind = "bases"
+    time: float = 0.0
+    lsn: str = ""
+    segment: str = ""
+    bytes: int = 0
+    until_time: float | None = None
+    until_lsn: str = ""
+    early: bool = False
+
+
+@dataclass
+class Snapshot(Record):
+    """A kept copy of a branch's cluster, with the resources that go with it; `time`, `lsn` and `segment` as of Base."""
+
+    kind = "snapshots"
+    source_branch: str = ""
+    expire_time: float | None = None
+    bytes: int = 0
+    time: float = 0.0
+    lsn: str = ""
+    segment: str = ""
+    roles: list[dict[str, Any]] = field(default_factory=list)
+    databases: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass
@@ -115,5 +157,5 @@ class Operation(Record):
 
 
 KINDS: dict[str, type[Record]] = {
-    kind.kind: kind for kind in (Project, Branch, Endpoint, Role, Database, ServicePrincipal, Operation)
+    kind.kind: kind for kind in (Project, Branch, Base, Snapshot, Endpoint, Role, Database, ServicePrincipal, Operation)
 }

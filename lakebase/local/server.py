@@ -12,7 +12,7 @@ import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import uvicorn
@@ -25,6 +25,7 @@ from lakebase.local.credentials import Credentials
 from lakebase.local.data import DataDirectory
 from lakebase.local.events import EventLog
 from lakebase.local.gateway import Gateway
+from lakebase.local.history.retention import Limits
 from lakebase.local.home import CannotServe, claimed, settle, write_environment
 from lakebase.local.postgres import SUPERUSER
 from lakebase.local.records import Project
@@ -41,7 +42,7 @@ MANY_SOCKETS = 10_000
 class Options:
     """`port` and `pg_port` 0: a free one. `user`: the owner, by default who it was before.
 
-    `wake_delay` and `operation_delay` in seconds, to imitate the service.
+    `wake_delay` and `operation_delay` in seconds, to imitate the service. `history` None: none is kept.
     """
 
     directory: Path = Path(".lakebase")
@@ -53,6 +54,7 @@ class Options:
     wake_delay: float = 0.0
     operation_delay: float = 0.0
     exit_with_parent: bool = False
+    history: Limits | None = field(default_factory=Limits)
 
 
 async def serve(options: Options) -> None:
@@ -120,7 +122,7 @@ def _workspace(options: Options, user: str, data: DataDirectory, store: Store, e
     return Workspace(
         user=user, host=options.host, store=store, data=data, clock=clock, events=events,
         credentials=Credentials(_secret(store, "token_secret"), clock),
-        wake_delay=options.wake_delay, operation_delay=options.operation_delay,
+        wake_delay=options.wake_delay, operation_delay=options.operation_delay, history=options.history,
     )  # fmt: skip
 
 

@@ -5,35 +5,29 @@ import hashlib
 import hmac
 import logging
 import secrets
-import shutil
 import sqlite3
 import time
 from functools import partial
-from pathlib import Path
-from typing import Any
 
-import psycopg
-
-from lakebase.local import branching
 from lakebase.local.autoscaling import Autoscaling
 from lakebase.local.clock import Clock
 from lakebase.local.compute import Compute
 from lakebase.local.credentials import Credentials
-from lakebase.local.data import DataDirectory, remove_directory
+from lakebase.local.data import DataDirectory
 from lakebase.local.events import EventLog
 from lakebase.local.faults.identities import check_login
 from lakebase.local.faults.registry import Faults
 from lakebase.local.faults.tokens import check_token
+from lakebase.local.history.keeper import Keeper
+from lakebase.local.history.retention import Limits
+from lakebase.local.making import Making
 from lakebase.local.operations import Operations
-from lakebase.local.postgres import Cluster
-from lakebase.local.records import SOFT_DELETE_WINDOW, Branch, Endpoint, Project, ServicePrincipal
+from lakebase.local.records import SOFT_DELETE_WINDOW, Base, Branch, Endpoint, Project, ServicePrincipal, Snapshot
 from lakebase.local.refusal import not_found
-from lakebase.local.rest import branches, projects
 from lakebase.local.store import Store
 
 log = logging.getLogger("lakebase.local")
 TICK = 1.0
-COPY_ATTEMPTS = 5
 
 
 class Workspace:
@@ -41,7 +35,7 @@ class Workspace:
 
     def __init__(
         self, *, user: str, store: Store, data: DataDirectory, clock: Clock, events: EventLog,
-        credentials: Credentials, wake_delay: float, operation_delay: float, host: str,
+        credentials: Credentials, wake_delay: float, operation_delay: float, host: str, history: Limits | None,
     ) -> None:  # fmt: skip
         self.user = user
         self.host = host
@@ -54,31 +48,36 @@ class Workspace:
         credentials.checks = [partial(check_token, self.faults), partial(check_login, self.faults)]
         self.wake_delay = wake_delay
         self.operations = Operations(store, operation_delay)
-        self.operations.jobs = {"make project": self._make_project, "make branch": self._make_branch}
-        self.operations.abandon = self.purge
+        self.history = Keeper(data=data, store=store, events=events, limits=history, compute_of=self.compute_of)
+        self.making = Making(self)
+        self.operations.jobs = self.making.jobs
+        self.operations.abandon = self.abandon
         self.computes: dict[str, Compute] = {}
         self.autoscaling = Autoscaling(self.computes)
-        self._template: asyncio.Task[Cluster] | None = None
         self._ticking: asyncio.Task[None] | None = None
         self._sampling: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Clean up behind a killed emulator, then take up what it left undone."""
-        await asyncio.to_thread(self.data.sweep, {branch.uid for branch in self.store.all(Branch)})
+        known = [record.uid for kind in (Branch, Base, Snapshot) for record in self.store.all(kind)]
+        await asyncio.to_thread(self.data.sweep, set(known))
+        self.history.open()
         for endpoint in self.store.all(Endpoint):
             self.add_compute(endpoint)
-        self._template = asyncio.create_task(self._build_template())
+        self.making.open()
         self.operations.resume()
         self._ticking = asyncio.create_task(self._tick_forever())
         self._sampling = asyncio.create_task(self.autoscaling.run())
 
     async def close(self) -> None:
         """Stop every postgres, in parallel."""
-        tasks = [task for task in (self._ticking, self._sampling, self._template) if task is not None]
+        tasks = [task for task in (self._ticking, self._sampling) if task is not None]
         for task in tasks:
             task.cancel()
-        await self.operations.stop()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.operations.stop()
+        await self.making.close()
+        await self.history.close()
         await asyncio.gather(*(compute.stop("shutdown") for compute in self.computes.values()))
         self.data.close()
 
@@ -121,9 +120,11 @@ class Workspace:
     def add_compute(self, endpoint: Endpoint) -> None:
         branch = self.store.get(Branch, endpoint.parent)
         assert branch is not None
+        cluster = self.data.cluster(branch.uid)
+        cluster.settings = self.history.settings(branch.uid)
         self.computes[endpoint.name] = Compute(
-            endpoint, self.data.cluster(branch.uid), store=self.store, clock=self.clock, events=self.events,
-            wake_delay=self.wake_delay, ready=self._made, faults=self.faults,
+            endpoint, cluster, store=self.store, clock=self.clock, events=self.events, wake_delay=self.wake_delay,
+            ready=self.making.made, faults=self.faults,
         )  # fmt: skip
 
     async def shut(self, below: str, reason: str) -> None:
@@ -140,11 +141,13 @@ class Workspace:
 
     async def purge(self, name: str) -> None:
         """Delete a project or branch for good: the records first, then the files, which nobody can reach any more."""
-        await self.operations.finish(name)
+        await self.operations.finish(name, made_from=True)
         await self.shut(name, "deleted")
         doomed = [record for record in self.store.below(name) if record.kind != "operations"]
         own = self.store.get(Branch, name)
-        uids = [record.uid for record in [*doomed, own] if isinstance(record, Branch)]
+        uids = [record.uid for record in [*doomed, own] if isinstance(record, Branch | Snapshot)]
+        for uid in uids:
+            await self.history.forget(uid)
         with self.store.together():
             for record in doomed:
                 self.store.drop(record.name)
@@ -154,6 +157,18 @@ class Workspace:
         for uid in uids:
             await asyncio.to_thread(self.data.remove, uid)
         self.events.record("purged", name=name)
+
+    async def remove_snapshot(self, snapshot: Snapshot) -> None:
+        """For good; the branches that were made from it live on."""
+        await self.operations.finish(snapshot.name, made_from=True)
+        self.store.drop(snapshot.name)
+        await asyncio.to_thread(self.data.remove, snapshot.uid)
+        self.events.record("snapshot-removed", snapshot=snapshot.name)
+
+    async def abandon(self, name: str) -> None:
+        """Remove what could not be made."""
+        snapshot = self.store.get(Snapshot, name)
+        await (self.purge(name) if snapshot is None else self.remove_snapshot(snapshot))
 
     def make_service_principal(self, display_name: str, *, can_manage: bool) -> tuple[ServicePrincipal, str]:
         """A new service principal and its secret, which is shown this once."""
@@ -179,6 +194,10 @@ class Workspace:
         for project in self.store.all(Project):
             if project.delete_time is not None and project.delete_time + SOFT_DELETE_WINDOW <= now:
                 await self.purge(project.name)
+        for snapshot in self.store.all(Snapshot):
+            if snapshot.expire_time is not None and snapshot.expire_time <= now:
+                self.events.record("snapshot-expired", snapshot=snapshot.name)
+                await self.remove_snapshot(snapshot)
         for compute in list(self.computes.values()):
             await compute.suspend_when_idle()
 
@@ -187,82 +206,10 @@ class Workspace:
             await asyncio.sleep(TICK)
             try:
                 await self.tick()
+                self.history.tick()
             except (OSError, sqlite3.Error):
                 # A full disk, for one: it must not keep endpoints awake for ever.
                 log.exception("The housekeeping failed; it is tried again in a second.")
-
-    async def _made(self, branch_name: str) -> None:
-        await self.operations.finish(branch_name)
-        branch = self.store.get(Branch, branch_name)
-        if branch is not None and not branch.source_branch:
-            await self.operations.finish(branch.parent, below=False)
-
-    async def _build_template(self) -> Cluster:
-        template = self.data.template(self.user)
-        if not template.data.exists():
-            part = Cluster(
-                template.binaries, template.account, template.data.with_suffix(".part"), template.sockets, template.log
-            )
-            shutil.rmtree(part.data, ignore_errors=True)
-            await branching.build_template(part, self.user)
-            part.data.rename(template.data)
-        return template
-
-    async def _make_project(self, job: dict[str, Any]) -> dict[str, Any]:
-        project = self.store.get(Project, job["target"])
-        assert project is not None and self._template is not None
-        template = await asyncio.shield(self._template)
-        branch = self.store.get(Branch, project.default_branch)
-        assert branch is not None
-        part = self._part(branch)
-        copied = None if self._exists(branch) else await branching.copy_stopped(template, part)
-        await self._fill(branch, copied, part)
-        self.events.record("project-made", project=project.name)
-        return projects.render(self, project)
-
-    async def _make_branch(self, job: dict[str, Any]) -> dict[str, Any]:
-        branch = self.store.get(Branch, job["target"])
-        assert branch is not None
-        began = time.monotonic()
-        await self._made(branch.source_branch)
-        part, copied = self._part(branch), None
-        if not self._exists(branch):
-            branch.source_branch_time = time.time()
-            copied = await self._copy(branch, part)
-        await self._fill(branch, copied, part)
-        self.events.record(
-            "branch-made", branch=branch.name, source=branch.source_branch, copied_by=branch.copied_by,
-            seconds=round(time.monotonic() - began, 3), bytes=branch.logical_size,
-        )  # fmt: skip
-        return branches.render(self, branch)
-
-    async def _copy(self, branch: Branch, part: Path) -> branching.Copied:
-        """Copy the source; again when its server died meanwhile, for the branch is acknowledged already."""
-        for _ in range(COPY_ATTEMPTS):
-            try:
-                return await self.compute_of(branch.source_branch).copy_to(part)
-            except psycopg.Error as error:
-                self.events.record("copy-interrupted", branch=branch.name, message=str(error))
-                await asyncio.to_thread(remove_directory, part)
-        raise branching.CannotCopy(f"The server of {branch.source_branch} ended {COPY_ATTEMPTS} times during the copy.")
-
-    def _exists(self, branch: Branch) -> bool:
-        return self.data.cluster(branch.uid).data.exists()
-
-    def _part(self, branch: Branch) -> Path:
-        # Another name each time: the copying process of a killed emulator may still be at work on its own.
-        return self.data.branches / f"{branch.uid}.{secrets.token_hex(4)}.part"
-
-    async def _fill(self, branch: Branch, copied: branching.Copied | None, part: Path) -> None:
-        if copied is not None:
-            part.rename(self.data.cluster(branch.uid).data)
-            branch.source_branch_lsn = copied.lsn if branch.source_branch else ""
-            branch.copied_by, branch.logical_size = copied.method, copied.bytes
-            self.store.put(branch)
-        compute = self.compute_of(branch.name)
-        await compute.start()
-        branch.state, branch.state_change_time = "READY", time.time()
-        self.store.put(branch)
 
 
 def digest(secret: str) -> str:

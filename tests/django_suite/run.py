@@ -87,7 +87,7 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="django-suite-") as directory:
         sources = fetch_sources(Path(directory))
-        emulator = Emulator(Path(directory) / "lakebase")
+        emulator = Emulator(Path(directory) / "lakebase", "--no-history")
         try:
             env = environment(emulator, arguments.engine)
             codes = [run(mode, sources, env, arguments.labels, arguments.parallel) for mode in arguments.mode or MODES]

@@ -76,9 +76,9 @@ def seconds(number: int) -> Duration:
 
 
 @contextmanager
-def new_project(directory: Path) -> Iterator[Sdk]:
+def new_project(directory: Path, *arguments: str) -> Iterator[Sdk]:
     """The owner of project `shop` on a Lakebase Local of its own below `directory`; nothing of it is left."""
-    emulator = Emulator(directory / "local")
+    emulator = Emulator(directory / "local", *arguments)
     try:
         sdk = Sdk(emulator)
         sdk.make_project("shop")

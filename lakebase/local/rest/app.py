@@ -14,7 +14,7 @@ from lakebase.local import control
 from lakebase.local.faults.identities import check_caller
 from lakebase.local.faults.requests import disturbed
 from lakebase.local.refusal import Refusal, not_emulated
-from lakebase.local.rest import branches, credentials, databases, endpoints, identity, projects, roles
+from lakebase.local.rest import branches, credentials, databases, endpoints, identity, projects, roles, snapshots
 from lakebase.local.rest.call import Call
 from lakebase.local.rest.fields import read_body
 
@@ -55,6 +55,10 @@ CONTENTS: list[tuple[str, str, Handler]] = [
     ("GET", rf"({BRANCH}/databases/[^/]+)", databases.get),
     ("PATCH", rf"({BRANCH}/databases/[^/]+)", databases.update),
     ("DELETE", rf"({BRANCH}/databases/[^/]+)", databases.delete),
+    ("POST", rf"({PROJECT})/snapshots", snapshots.create),
+    ("GET", rf"({PROJECT})/snapshots", snapshots.list_all),
+    ("GET", rf"({PROJECT}/snapshots/[^/]+)", snapshots.get),
+    ("DELETE", rf"({PROJECT}/snapshots/[^/]+)", snapshots.delete),
     ("POST", r"credentials", credentials.generate),
 ]
 COMPILED = [(verb, re.compile(path), handler) for verb, path, handler in CONTENTS]

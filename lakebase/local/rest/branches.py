@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lakebase.local.encoding import timestamp
-from lakebase.local.records import SOFT_DELETE_WINDOW, Branch, Database, Project, Role
-from lakebase.local.refusal import already_exists, bad_request, invalid, managed_by_parent, not_emulated, not_found
-from lakebase.local.rest import endpoints
+from lakebase.local.history.moment import Moment
+from lakebase.local.records import SOFT_DELETE_WINDOW, Branch, Database, Project, Role, Snapshot
+from lakebase.local.refusal import already_exists, bad_request, invalid, managed_by_parent, not_found
+from lakebase.local.rest import endpoints, moments
 from lakebase.local.rest.call import Call, page
 from lakebase.local.rest.fields import Fields, read_flag, read_identifier, read_mask
 
@@ -39,6 +40,8 @@ def render(ws: "Workspace", branch: Branch) -> dict[str, Any]:
         status["source_branch_time"] = timestamp(branch.source_branch_time or branch.create_time)
         if branch.source_branch_lsn:
             status["source_branch_lsn"] = branch.source_branch_lsn
+    if branch.source_snapshot:
+        status["source_snapshot"] = branch.source_snapshot
     if branch.expire_time is not None:
         status["expire_time"] = timestamp(branch.expire_time)
     if branch.delete_time is not None:
@@ -67,6 +70,9 @@ async def create(ws: "Workspace", call: Call, project_name: str) -> dict[str, An
             return _replace(ws, existing, spec)
         raise already_exists("branch with such id already exists")
     source = _source(ws, project, spec)
+    moment = None if isinstance(source, Snapshot) else await moments.read(ws, source, spec)
+    if ws.store.get(Branch, f"{project.name}/branches/{identifier}") is not None:  # made while we asked
+        raise already_exists("branch with such id already exists")
     if len(ws.store.all(Branch, project.name)) >= MOST_BRANCHES:
         raise bad_request(
             f"project '{project.name}' has {MOST_BRANCHES} branches, which is the most; delete some first."
@@ -74,8 +80,8 @@ async def create(ws: "Workspace", call: Call, project_name: str) -> dict[str, An
     now = time.time()
     branch = Branch(
         f"{project.name}/branches/{identifier}", f"br-{secrets.token_hex(6)}", now, now,
-        is_protected=_protection(ws, project, spec, None), source_branch=source.name, source_branch_time=now,
-        expire_time=_expiry(ws, spec),
+        is_protected=_protection(ws, project, spec, None), expire_time=_expiry(ws, spec),
+        **_origin(source, moment, now),
     )  # fmt: skip
     if branch.is_protected and branch.expire_time is not None:
         raise invalid("A protected branch cannot expire: set spec.no_expiry, or leave spec.is_protected out.")
@@ -85,7 +91,9 @@ async def create(ws: "Workspace", call: Call, project_name: str) -> dict[str, An
         for record in (endpoint, *_inherited(ws, source, branch)):
             ws.store.put(record)
         ws.add_compute(endpoint)
-        return ws.operations.begin(project.name, "Branch", {"do": "make branch", "target": branch.name})
+        at = moment and moment.as_job()
+        job = {"do": "make branch", "target": branch.name, "source": source.name, "moment": at}
+        return ws.operations.begin(project.name, "Branch", job)
 
 
 async def get(ws: "Workspace", call: Call, name: str) -> dict[str, Any]:
@@ -159,7 +167,7 @@ def _check_deletable(ws: "Workspace", branch: Branch) -> None:
     project = ws.project(branch.parent)
     if branch.is_protected:
         raise bad_request("cannot delete protected branch")
-    if not branch.source_branch:
+    if branch.is_root:
         raise managed_by_parent(
             f"Cannot delete root branch '{branch.name}'. Root branches cannot be deleted independently."
         )
@@ -172,12 +180,9 @@ def _check_deletable(ws: "Workspace", branch: Branch) -> None:
         )
 
 
-def _source(ws: "Workspace", project: Project, spec: Fields) -> Branch:
-    for name in ("source_branch_time", "source_branch_lsn"):
-        if spec.has(name):
-            raise not_emulated(f"branches at a point in time (spec.{name}). Leave it out to branch from now.")
+def _source(ws: "Workspace", project: Project, spec: Fields) -> Branch | Snapshot:
     if spec.has("source_snapshot"):
-        raise not_emulated("snapshots.")
+        return _snapshot(ws, project, spec)
     name = spec.text("source_branch", project.default_branch) or project.default_branch
     source = ws.store.get(Branch, name)
     if source is None or source.delete_time is not None or source.parent != project.name:
@@ -189,9 +194,31 @@ def _source(ws: "Workspace", project: Project, spec: Fields) -> Branch:
     return source
 
 
-def _inherited(ws: "Workspace", source: Branch, branch: Branch) -> list[Role | Database]:
+def _snapshot(ws: "Workspace", project: Project, spec: Fields) -> Snapshot:
+    for name in ("source_branch", *moments.FIELDS):
+        if spec.has(name):
+            raise invalid(f"Field 'spec.{name}' must be empty where spec.source_snapshot is set.")
+    name = spec.text("source_snapshot")
+    snapshot = ws.store.get(Snapshot, name)
+    if snapshot is None or snapshot.parent != project.name:
+        raise not_found(f'snapshot not found; source_snapshot:"{name}". It must be a snapshot of {project.name}.')
+    return snapshot
+
+
+def _origin(source: Branch | Snapshot, moment: Moment | None, now: float) -> dict[str, Any]:
+    if isinstance(source, Snapshot):
+        return {"source_snapshot": source.name}
+    asked = moment or Moment(now)
+    return {"source_branch": source.name, "source_branch_time": asked.time or now, "source_branch_lsn": asked.lsn}
+
+
+def _inherited(ws: "Workspace", source: Branch | Snapshot, branch: Branch) -> list[Role | Database]:
     """Roles and databases come with the data; they are resources of each branch."""
-    both: list[Role | Database] = [*ws.store.all(Role, source.name), *ws.store.all(Database, source.name)]
+    both: list[Role | Database]
+    if isinstance(source, Snapshot):
+        both = [*(Role(**kept) for kept in source.roles), *(Database(**kept) for kept in source.databases)]
+    else:
+        both = [*ws.store.all(Role, source.name), *ws.store.all(Database, source.name)]
     return [
         replace(record, name=f"{branch.name}/{record.kind}/{record.id}", create_time=branch.create_time)
         for record in both
@@ -238,7 +265,7 @@ def _change(ws: "Workspace", branch: Branch, spec: Fields, paths: list[str]) -> 
     protected = _protection(ws, project, spec, branch) if "spec.is_protected" in paths else branch.is_protected
     expire_time = _expiry(ws, spec) if "spec.expiration" in paths else branch.expire_time
     if expire_time is not None:
-        if protected or project.default_branch == branch.name or not branch.source_branch:
+        if protected or project.default_branch == branch.name or branch.is_root:
             raise bad_request(f"branch '{branch.name}' cannot expire: it is protected, the default or a root branch")
         if children(ws, branch):
             raise bad_request(f"branch '{branch.name}' cannot expire: it has children")

@@ -13,7 +13,8 @@ NUMBERS = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def api_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
-    emulator = Emulator(tmp_path_factory.mktemp("api") / "local")
+    # Points in time have tests and emulators of their own; a branch without costs two thirds.
+    emulator = Emulator(tmp_path_factory.mktemp("api") / "local", "--no-history")
     yield emulator
     emulator.destroy()
 

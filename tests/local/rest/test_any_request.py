@@ -18,7 +18,7 @@ BRANCH = f"{PROJECT}/branches/production"
 PATHS = f"""
 projects {PROJECT} {PROJECT}/undelete {PROJECT}/branches {BRANCH} {BRANCH}/undelete {BRANCH}/endpoints
 {BRANCH}/endpoints/primary {BRANCH}/roles {BRANCH}/roles/x {BRANCH}/databases {BRANCH}/databases/x credentials
-{PROJECT}/operations/x {PROJECT}/snapshots synced_tables
+{PROJECT}/operations/x {PROJECT}/snapshots {PROJECT}/snapshots/x synced_tables
 """.split()
 FIELDS = [
     "spec",
@@ -29,6 +29,9 @@ FIELDS = [
     "no_expiry",
     "is_protected",
     "source_branch",
+    "source_branch_time",
+    "source_branch_lsn",
+    "source_snapshot",
     "endpoint",
     "endpoint_type",
     "autoscaling_limit_min_cu",

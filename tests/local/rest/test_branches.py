@@ -5,7 +5,7 @@ import time
 import psycopg
 import pytest
 from databricks.sdk.common.types.fieldmask import FieldMask
-from databricks.sdk.errors import AlreadyExists, BadRequest, InvalidParameterValue, NotFound, NotImplemented
+from databricks.sdk.errors import AlreadyExists, BadRequest, InvalidParameterValue, NotFound
 from databricks.sdk.service.postgres import Branch, BranchSpec, BranchStatusState, Project, ProjectSpec
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -116,12 +116,6 @@ def test_ids_sources_and_doubles(sdk: Sdk, project: str) -> None:
         sdk.make_branch(project, "orphan", source_branch=f"{project}/branches/nowhere")
     with pytest.raises(NotFound):
         sdk.make_branch("projects/nowhere", "orphan")
-
-
-def test_points_in_time_are_refused_with_a_sentence(sdk: Sdk, project: str) -> None:
-    for spec in ({"source_branch_time": in_seconds(-60)}, {"source_branch_lsn": "0/16B3740"}):
-        with pytest.raises(NotImplemented, match="point in time"):
-            sdk.make_branch(project, "past", **spec)
 
 
 def test_branch_with_a_ttl_is_really_deleted(sdk: Sdk, project: str, api_emulator: Emulator) -> None:

@@ -9,7 +9,7 @@ import pytest
 import requests
 from databricks.sdk.common.lro import LroOptions
 from databricks.sdk.errors import NotFound, NotImplemented
-from databricks.sdk.service.postgres import Branch, BranchSpec, Snapshot
+from databricks.sdk.service.postgres import Branch, BranchSpec
 
 from tests.emulator import Emulator
 from tests.local.sdk import Sdk
@@ -50,8 +50,7 @@ def test_unknown_operation(sdk: Sdk, project: str) -> None:
 
 def test_the_rest_of_the_api_answers_501_with_a_sentence(sdk: Sdk, project: str) -> None:
     for ask in (
-        lambda: list(sdk.postgres.list_snapshots(project)),
-        lambda: sdk.postgres.create_snapshot(project, Snapshot(), "one"),
+        lambda: sdk.postgres.get_snapshot_schedule(f"{project}/branches/production/snapshot-schedule"),
         lambda: sdk.postgres.get_data_api(f"{project}/branches/production/data-api"),
         lambda: sdk.postgres.get_synced_table("synced_tables/x"),
         lambda: list(sdk.postgres.list_cdf_configs(f"{project}/branches/production")),

@@ -1,0 +1,60 @@
+"""Moments outside of the history are refused, with its true bounds."""
+
+import re
+import time
+from typing import Any
+
+import pytest
+from databricks.sdk.errors import InvalidParameterValue
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from tests.local.history.conftest import BRANCH, PROJECT, history, moment, rows
+from tests.local.sdk import Sdk
+
+BOUNDS = re.compile(r"reaches from (\S+) to (\S+); got")
+
+
+@pytest.mark.parametrize("seconds", [-3600, -30 * 86_400, 60, 10 * 365 * 86_400])
+def test_before_the_history_and_in_the_future(sdk: Sdk, seconds: float) -> None:
+    with pytest.raises(InvalidParameterValue, match=r"Field 'spec\.source_branch_time' must lie in the history") as no:
+        sdk.make_branch(PROJECT, "never", source_branch_time=moment(time.time() + seconds))
+    bounds = BOUNDS.search(str(no.value))
+    assert bounds is not None
+    (span,) = history(sdk)["spans"]
+    assert bounds[1] == span["from"]
+    assert span["until"] is None
+    assert [branch.name for branch in sdk.postgres.list_branches(PROJECT)] == [BRANCH]
+
+
+def test_the_bounds_themselves_can_be_had(sdk: Sdk) -> None:
+    first = Timestamp()
+    first.FromJsonString(history(sdk)["spans"][0]["from"])
+    made = sdk.make_branch(PROJECT, "first", source_branch_time=first)
+    assert rows(sdk, made.name, "SELECT 1") == [1]
+    before = Timestamp()
+    before.FromMilliseconds(first.ToMilliseconds() - 2)
+    with pytest.raises(InvalidParameterValue, match="must lie in the history"):
+        sdk.make_branch(PROJECT, "before", source_branch_time=before)
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ({"source_branch_lsn": "FFFFFFFF/0"}, r"reaches from 0/\w+ to 0/\w+; got FFFFFFFF/0"),
+        ({"source_branch_lsn": "0/1"}, r"reaches from 0/\w+ to 0/\w+; got 0/1"),
+        ({"source_branch_lsn": "yesterday"}, "must be a log position such as"),
+        ({"source_branch_lsn": "0/16B3740; --"}, "must be a log position such as"),
+        ({"source_branch_lsn": "0/1", "source_branch_time": moment(0)}, "At most one of"),
+        ({"source_branch_lsn": "0/1", "source_snapshot": f"{PROJECT}/snapshots/x"}, "must be empty"),
+    ],
+)
+def test_log_positions_are_checked_too(sdk: Sdk, spec: dict[str, Any], says: str) -> None:
+    with pytest.raises(InvalidParameterValue, match=says):
+        sdk.make_branch(PROJECT, "never", **spec)
+
+
+def test_time_to_which_the_clock_was_moved_is_still_the_future(sdk: Sdk) -> None:
+    """PostgreSQL cannot be told another time, so points in time stay on the wall clock."""
+    sdk.emulator.advance(7200)
+    with pytest.raises(InvalidParameterValue, match="must lie in the history"):
+        sdk.make_branch(PROJECT, "never", source_branch_time=moment(time.time() + 3600))

@@ -1,0 +1,74 @@
+"""What of a history is dropped, and which stretches are left: by time, by size, across gaps."""
+
+import pytest
+
+from lakebase.local.history.archive import Segment
+from lakebase.local.history.moment import Moment
+from lakebase.local.history.retention import log_since, outlived, spans
+from lakebase.local.records import Base
+
+NAMES = [f"00000001000000000000000{number}" for number in range(1, 7)]
+LOG = [Segment(name, 100) for name in NAMES]
+HUGE = 10**9
+
+
+def base(number: int, time: float, until: float | None = None) -> Base:
+    """Its copy has 1000 bytes and needs the log from segment `number` on."""
+    name = f"projects/p/branches/b/bases/{number}"
+    return Base(name, str(number), 0, 0, time, f"0/{number}000000", NAMES[number - 1], 1000, until, "")
+
+
+def numbers(bases: list[Base]) -> list[str]:
+    return [each.uid for each in bases]
+
+
+@pytest.mark.parametrize(
+    ("not_before", "size", "dropped"),
+    [
+        (0, HUGE, []),
+        (15, HUGE, []),  # moments from 15 to 20 still need the first
+        (20, HUGE, ["1"]),
+        (35, HUGE, ["1", "2"]),  # the newest stays, whatever its age
+        (0, 3600, []),
+        (0, 3599, ["1"]),
+        (0, 0, ["1"]),  # two are kept however small the size is
+        (35, 0, ["1", "2"]),
+    ],
+)
+def test_oldest_bases_go_by_time_and_by_size(not_before: float, size: int, dropped: list[str]) -> None:
+    known = [base(3, 30), base(1, 10), base(2, 20)]
+    assert numbers(outlived(known, LOG, not_before=not_before, size=size)) == dropped
+
+
+def test_stretch_that_has_ended_goes_when_its_end_is_too_old() -> None:
+    known = [base(1, 10, until=12), base(2, 20)]
+    assert numbers(outlived(known, LOG, not_before=11, size=HUGE)) == []
+    assert numbers(outlived(known, LOG, not_before=12, size=HUGE)) == ["1"]
+    alone = [base(1, 10, until=12)]
+    assert numbers(outlived(alone, LOG, not_before=11, size=HUGE)) == []
+    assert numbers(outlived(alone, LOG, not_before=13, size=HUGE)) == ["1"]
+
+
+def test_spans_have_honest_gaps() -> None:
+    known = [base(1, 10, until=25), base(2, 20, until=25), base(3, 30), base(4, 40)]
+    assert [(span.time, span.until_time) for span in spans(known, 0)] == [(10, 25), (30, None)]
+    assert [(span.time, span.until_time) for span in spans(known, 22)] == [(22, 25), (30, None)]
+    assert [(span.time, span.until_time) for span in spans(known, 26)] == [(30, None)]
+
+
+def test_next_base_is_due_by_what_was_logged_since() -> None:
+    assert log_since(base(2, 20), LOG) == 400
+
+
+@pytest.mark.parametrize(
+    ("moment", "place", "comes_later"),
+    [
+        (Moment(20.0), (20.0, "0/0"), True),
+        (Moment(19.9), (20.0, "0/0"), False),
+        (Moment(lsn="1/0"), (99.0, "0/FFFFFFFF"), True),
+        (Moment(lsn="0/9"), (0.0, "0/A"), False),
+        (Moment(lsn="0/A"), (0.0, "0/A"), True),
+    ],
+)
+def test_moments_are_compared_by_what_names_them(moment: Moment, place: tuple[float, str], comes_later: bool) -> None:
+    assert moment.is_from(*place) is comes_later
