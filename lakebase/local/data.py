@@ -28,6 +28,7 @@ class DataDirectory:
     def __post_init__(self) -> None:
         self.account.make_directory(self.root)
         self.branches = self.account.make_directory(self.root / "branches")
+        self.standbys = self.account.make_directory(self.root / "standbys")
         self.logs = self.account.make_directory(self.root / "logs")
         self._sockets = self.root / "run"
         if len(str(self._sockets / ("x" * 12) / SOCKET)) > LONGEST_SOCKET:
@@ -41,14 +42,23 @@ class DataDirectory:
             self.binaries, self.account, self.branches / uid, self._sockets / uid[-12:], self.logs / f"{uid}.log"
         )
 
+    def standby(self, uid: str) -> Cluster:
+        """The cluster of the read-only endpoint `uid` ("ep-..."), whether it exists yet or not."""
+        return Cluster(
+            self.binaries, self.account, self.standbys / uid, self._sockets / uid[-12:], self.logs / f"{uid}.log"
+        )
+
     def template(self, owner: str) -> Cluster:
         key = hashlib.sha256(f"{self.binaries.bin} {self.binaries.version_text} {owner}".encode()).hexdigest()[:8]
         name = f"template-{key}"
         return Cluster(self.binaries, self.account, self.root / name, self._sockets / key, self.logs / f"{name}.log")
 
     def sweep(self, known: set[str]) -> None:
-        """Stop what a killed emulator left running, and remove the directories of no acknowledged branch."""
-        for directory in self.branches.iterdir():
+        """Stop what a killed emulator left running, and remove the directories of no acknowledged resource.
+
+        `known`: the uids of branches and endpoints.
+        """
+        for directory in [*self.branches.iterdir(), *self.standbys.iterdir()]:
             stop_orphan(directory)
             if directory.name not in known:
                 self.remove(directory.name)
@@ -58,7 +68,8 @@ class DataDirectory:
                 remove_directory(directory)
 
     def remove(self, uid: str) -> None:
-        for path in (self.branches / uid, self._sockets / uid[-12:]):
+        """Everything of a branch or a read-only endpoint."""
+        for path in (self.branches / uid, self.standbys / uid, self._sockets / uid[-12:]):
             remove_directory(path)
         for log in self.logs.glob(f"{uid}.*log"):
             log.unlink(missing_ok=True)

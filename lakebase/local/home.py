@@ -113,7 +113,7 @@ def destroy(directory: Path) -> str:
 def remove_clusters(directory: Path) -> None:
     """Stop what runs of a killed emulator in `directory`, and remove its data."""
     root = data_directory(directory)
-    for data in [*root.glob("branches/*"), *root.glob("template-*")]:
+    for data in [*root.glob("branches/*"), *root.glob("standbys/*"), *root.glob("template-*")]:
         stop_orphan(data)
     shutil.rmtree(root, ignore_errors=True)
     if root.parent != directory:

@@ -22,6 +22,11 @@ SOCKET = ".s.PGSQL.5432"
 LARGEST_LOG = 10 << 20
 START_DEADLINE = 60.0
 STOP_DEADLINE = 4.0
+# Replication is a standby's: the gateway passes on nobody's wish for it.
+HBA = """# Only through the emulator's gateway, which has checked the token.
+local all all trust
+local replication all trust
+"""
 # A laptop's measure: twenty of these fit. Durable all the same: fsync stays on.
 SETTINGS = {
     "listen_addresses": "",
@@ -60,6 +65,7 @@ class Cluster:
         self.data = data
         self.sockets = sockets
         self.log = log
+        self.settings: dict[str, str] = {}  # beside SETTINGS, from the next start on
         self.process: asyncio.subprocess.Process | None = None
 
     @property
@@ -98,10 +104,6 @@ class Cluster:
             raise
         if process.returncode:
             raise CannotStart(f"initdb failed: {printed.decode(errors='replace').strip()[-1000:]}")
-        self.write(
-            self.data / "pg_hba.conf",
-            "# Only through the emulator's gateway, which has checked the token.\nlocal all all trust\n",
-        )
 
     async def start(self, max_connections: int) -> None:
         """Start and wait until it takes queries; a killed emulator's leftover is stopped first. Raises CannotStart."""
@@ -150,17 +152,22 @@ class Cluster:
 
     async def last_checkpoint(self) -> str:
         """The log position of the last checkpoint, such as "0/1A2B3C8", of a cluster that does not run."""
+        return (await self.control_data()).get("Latest checkpoint location", "")
+
+    async def control_data(self) -> dict[str, str]:
+        """What pg_controldata tells of a cluster that does not run, by its words; nothing where it cannot read."""
         process = await asyncio.create_subprocess_exec(
             self.binaries.bin / "pg_controldata", self.data, stdout=subprocess.PIPE, env=_environment(),
             **self.account.process_options(),
         )  # fmt: skip
         printed, _ = await process.communicate()
-        found = re.search(r"Latest checkpoint location:\s+(\S+)", printed.decode(errors="replace"))
-        return found[1] if found else ""
+        if process.returncode:
+            return {}
+        return dict(re.findall(r"^(.+?):\s+(.+)$", printed.decode(errors="replace"), re.MULTILINE))
 
     def configure(self) -> None:
         """Write our settings; done at each start, so that a copied cluster gets its own socket directory."""
-        settings = {**SETTINGS, "unix_socket_directories": str(self.sockets)}
+        settings = {**SETTINGS, "unix_socket_directories": str(self.sockets), **self.settings}
         if self.binaries.has_library("pg_stat_statements"):
             settings["shared_preload_libraries"] = "pg_stat_statements"
         if sys.platform == "linux":
@@ -170,8 +177,15 @@ class Cluster:
             settings["io_method"] = "sync"
             if self.binaries.extensions:
                 settings["extension_control_path"] = f"{self.binaries.extensions}:$system"
-        text = "".join(f"{key} = '{value}'\n" for key, value in settings.items())
+        text = "".join(f"{key} = {_quoted(value)}\n" for key, value in settings.items())
         self.write(self.data / "postgresql.conf", "# Written by Lakebase Local at each start.\n" + text)
+        self.write(self.data / "pg_hba.conf", HBA)
+
+    def reload(self) -> None:
+        """Have a running server take `settings` into account. Not while it starts: then the signal would end it."""
+        if self.process is not None and self.running:
+            self.configure()
+            self.process.send_signal(signal.SIGHUP)
 
     async def _start_once(self, max_connections: int, deadline: float) -> bool:
         self.configure()
@@ -256,6 +270,11 @@ def _ended(process: psutil.Process, seconds: float) -> bool:
             return True
         time.sleep(0.01)
     return False
+
+
+def _quoted(value: str) -> str:
+    doubled = value.replace("\\", "\\\\").replace("'", "''")
+    return f"'{doubled}'"
 
 
 def _environment() -> dict[str, str]:

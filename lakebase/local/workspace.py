@@ -29,6 +29,8 @@ from lakebase.local.postgres import Cluster
 from lakebase.local.records import SOFT_DELETE_WINDOW, Branch, Endpoint, Project, ServicePrincipal
 from lakebase.local.refusal import not_found
 from lakebase.local.rest import branches, projects
+from lakebase.local.standby.compute import Standby
+from lakebase.local.standby.making import make_standby
 from lakebase.local.store import Store
 
 log = logging.getLogger("lakebase.local")
@@ -55,7 +57,8 @@ class Workspace:
         self.wake_delay = wake_delay
         self.operations = Operations(store, operation_delay)
         self.operations.jobs = {"make project": self._make_project, "make branch": self._make_branch}
-        self.operations.abandon = self.purge
+        self.operations.jobs["make standby"] = partial(make_standby, self)
+        self.operations.abandon = self.abandon
         self.computes: dict[str, Compute] = {}
         self.autoscaling = Autoscaling(self.computes)
         self._template: asyncio.Task[Cluster] | None = None
@@ -64,7 +67,8 @@ class Workspace:
 
     async def open(self) -> None:
         """Clean up behind a killed emulator, then take up what it left undone."""
-        await asyncio.to_thread(self.data.sweep, {branch.uid for branch in self.store.all(Branch)})
+        known = {record.uid for kind in (Branch, Endpoint) for record in self.store.all(kind)}
+        await asyncio.to_thread(self.data.sweep, known)
         for endpoint in self.store.all(Endpoint):
             self.add_compute(endpoint)
         self._template = asyncio.create_task(self._build_template())
@@ -115,16 +119,21 @@ class Workspace:
 
     def compute_of(self, branch_name: str) -> Compute:
         """The compute of a branch's read-write endpoint."""
-        endpoint = next(endpoint for endpoint in self.store.all(Endpoint, branch_name))
+        endpoint = next(endpoint for endpoint in self.store.all(Endpoint, branch_name) if not endpoint.read_only)
         return self.computes[endpoint.name]
 
     def add_compute(self, endpoint: Endpoint) -> None:
         branch = self.store.get(Branch, endpoint.parent)
         assert branch is not None
-        self.computes[endpoint.name] = Compute(
-            endpoint, self.data.cluster(branch.uid), store=self.store, clock=self.clock, events=self.events,
-            wake_delay=self.wake_delay, ready=self._made, faults=self.faults,
-        )  # fmt: skip
+        parts: dict[str, Any] = {
+            "store": self.store, "clock": self.clock, "events": self.events, "wake_delay": self.wake_delay,
+            "ready": self._made, "faults": self.faults,
+        }  # fmt: skip
+        if endpoint.read_only:
+            standby = self.data.standby(endpoint.uid)
+            self.computes[endpoint.name] = Standby(endpoint, standby, self.compute_of(branch.name), **parts)
+        else:
+            self.computes[endpoint.name] = Compute(endpoint, self.data.cluster(branch.uid), **parts)
 
     async def shut(self, below: str, reason: str) -> None:
         """Stop all computes of a project or branch; no connection starts them while it is deleted."""
@@ -144,7 +153,7 @@ class Workspace:
         await self.shut(name, "deleted")
         doomed = [record for record in self.store.below(name) if record.kind != "operations"]
         own = self.store.get(Branch, name)
-        uids = [record.uid for record in [*doomed, own] if isinstance(record, Branch)]
+        uids = [record.uid for record in [*doomed, own] if isinstance(record, Branch | Endpoint)]
         with self.store.together():
             for record in doomed:
                 self.store.drop(record.name)
@@ -154,6 +163,22 @@ class Workspace:
         for uid in uids:
             await asyncio.to_thread(self.data.remove, uid)
         self.events.record("purged", name=name)
+
+    async def remove_endpoint(self, name: str) -> None:
+        """Delete a read-only endpoint, and the data behind it."""
+        await self.operations.finish(name)
+        compute = self.computes.pop(name, None)
+        if isinstance(compute, Standby):
+            compute.deleted = True
+            await compute.stop("deleted")
+            compute.leave()
+            self.store.drop(name)
+            await asyncio.to_thread(self.data.remove, compute.uid)
+            self.events.record("endpoint-deleted", endpoint=name)
+
+    async def abandon(self, name: str) -> None:
+        """Remove what could not be made."""
+        await (self.remove_endpoint(name) if self.store.get(Endpoint, name) else self.purge(name))
 
     def make_service_principal(self, display_name: str, *, can_manage: bool) -> tuple[ServicePrincipal, str]:
         """A new service principal and its secret, which is shown this once."""
