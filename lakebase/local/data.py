@@ -28,6 +28,7 @@ class DataDirectory:
     def __post_init__(self) -> None:
         self.account.make_directory(self.root)
         self.branches = self.account.make_directory(self.root / "branches")
+        self.standbys = self.account.make_directory(self.root / "standbys")
         self.logs = self.account.make_directory(self.root / "logs")
         self.histories = self.account.make_directory(self.root / "history")
         self.snapshots = self.account.make_directory(self.root / "snapshots")
@@ -47,6 +48,12 @@ class DataDirectory:
         """The half-made cluster of the branch or snapshot `uid`, for the time in which it replays the log."""
         return Cluster(self.binaries, self.account, part, self._sockets / uid[-12:], self.logs / f"{uid}.recovery.log")
 
+    def standby(self, uid: str) -> Cluster:
+        """The cluster of the read-only endpoint `uid` ("ep-..."), whether it exists yet or not."""
+        return Cluster(
+            self.binaries, self.account, self.standbys / uid, self._sockets / uid[-12:], self.logs / f"{uid}.log"
+        )
+
     def template(self, owner: str) -> Cluster:
         key = hashlib.sha256(f"{self.binaries.bin} {self.binaries.version_text} {owner}".encode()).hexdigest()[:8]
         name = f"template-{key}"
@@ -55,9 +62,9 @@ class DataDirectory:
     def sweep(self, known: set[str]) -> None:
         """Stop what a killed emulator left running, and remove what belongs to no acknowledged resource.
 
-        `known`: the uids of branches, bases and snapshots.
+        `known`: the uids of branches, bases, snapshots and endpoints.
         """
-        for directory in [*self.branches.iterdir(), *self.snapshots.iterdir()]:
+        for directory in [*self.branches.iterdir(), *self.standbys.iterdir(), *self.snapshots.iterdir()]:
             stop_orphan(directory)
             if directory.name not in known:
                 self.remove(directory.name)
@@ -73,9 +80,9 @@ class DataDirectory:
                 remove_directory(directory)
 
     def remove(self, uid: str) -> None:
-        """Everything of a branch or a snapshot."""
-        kept = (self.branches / uid, self.histories / uid, self.snapshots / uid, self._sockets / uid[-12:])
-        for path in kept:
+        """Everything of a branch, a snapshot or a read-only endpoint."""
+        kept = (self.branches, self.standbys, self.histories, self.snapshots)
+        for path in (*(place / uid for place in kept), self._sockets / uid[-12:]):
             remove_directory(path)
         for log in self.logs.glob(f"{uid}.*log"):
             log.unlink(missing_ok=True)

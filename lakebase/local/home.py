@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from lakebase.local.account import data_directory
@@ -113,7 +114,8 @@ def destroy(directory: Path) -> str:
 def remove_clusters(directory: Path) -> None:
     """Stop what runs of a killed emulator in `directory`, and remove its data."""
     root = data_directory(directory)
-    for data in [*root.glob("branches/*"), *root.glob("snapshots/*"), *root.glob("template-*")]:
+    kinds = ("branches/*", "standbys/*", "snapshots/*", "template-*")
+    for data in chain.from_iterable(root.glob(kind) for kind in kinds):
         stop_orphan(data)
     shutil.rmtree(root, ignore_errors=True)
     if root.parent != directory:

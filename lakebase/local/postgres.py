@@ -24,6 +24,11 @@ LARGEST_LOG = 10 << 20
 START_DEADLINE = 60.0
 STOP_DEADLINE = 4.0
 STARTS = 5  # of a server that is killed each time while it comes up
+# Replication is a standby's: the gateway passes on nobody's wish for it.
+HBA = """# Only through the emulator's gateway, which has checked the token.
+local all all trust
+local replication all trust
+"""
 # A laptop's measure: twenty of these fit. Durable all the same: fsync stays on.
 SETTINGS = {
     "listen_addresses": "",
@@ -113,10 +118,6 @@ class Cluster:
             raise
         if process.returncode:
             raise CannotStart(f"initdb failed: {printed.decode(errors='replace').strip()[-1000:]}")
-        self.write(
-            self.data / "pg_hba.conf",
-            "# Only through the emulator's gateway, which has checked the token.\nlocal all all trust\n",
-        )
 
     async def start(self, max_connections: int, seconds: float = START_DEADLINE) -> None:
         """Start and wait until it takes queries; a killed emulator's leftover is stopped first. Raises CannotStart."""
@@ -162,13 +163,19 @@ class Cluster:
 
     async def last_checkpoint(self) -> Checkpoint:
         """The last checkpoint of a cluster that does not run."""
+        told = await self.control_data()
+        return Checkpoint(told.get("Latest checkpoint location", ""), told.get("Latest checkpoint's REDO WAL file", ""))
+
+    async def control_data(self) -> dict[str, str]:
+        """What pg_controldata tells of a cluster that does not run, by its words; nothing where it cannot read."""
         process = await asyncio.create_subprocess_exec(
             self.binaries.bin / "pg_controldata", self.data, stdout=subprocess.PIPE, env=_environment(),
             **self.account.process_options(),
         )  # fmt: skip
         printed, _ = await process.communicate()
-        told = dict(re.findall(r"^(.+?):\s+(.+)$", printed.decode(errors="replace"), re.MULTILINE))
-        return Checkpoint(told.get("Latest checkpoint location", ""), told.get("Latest checkpoint's REDO WAL file", ""))
+        if process.returncode:
+            return {}
+        return dict(re.findall(r"^(.+?):\s+(.+)$", printed.decode(errors="replace"), re.MULTILINE))
 
     def configure(self) -> None:
         """Write our settings; done at each start, so that a copied cluster gets its own socket directory."""
@@ -184,6 +191,13 @@ class Cluster:
                 settings["extension_control_path"] = f"{self.binaries.extensions}:$system"
         text = "".join(f"{key} = {_quoted(value)}\n" for key, value in settings.items())
         self.write(self.data / "postgresql.conf", "# Written by Lakebase Local at each start.\n" + text)
+        self.write(self.data / "pg_hba.conf", HBA)
+
+    def reload(self) -> None:
+        """Have a running server take `settings` into account. Not while it starts: then the signal would end it."""
+        if self.process is not None and self.running:
+            self.configure()
+            self.process.send_signal(signal.SIGHUP)
 
     async def _start_until_ready(self, max_connections: int, deadline: float) -> None:
         killed = 0
