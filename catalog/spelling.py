@@ -73,9 +73,11 @@ def as_meant(question: Asked) -> Asked:
         cursor.execute(HAS_TRIGRAMS)
         (has_trigrams,) = cursor.fetchone()
         meant = _nearly(cursor, wrong) if has_trigrams else {}
-        half_typed = ""
-        if question.words and question.words[-1] in wrong:
-            half_typed = _half_typed(cursor, question.words[-1], meant)
+        # The last word, or one before it that somebody has gone back to.
+        typing = [
+            word for word in question.words if word in wrong and (word == question.words[-1] or not meant.get(word))
+        ]
+        half_typed = _half_typed(cursor, typing[-1], meant) if typing else ""
     kept = {word: tuple(others[:MOST_MEANT]) for word, others in meant.items() if others}
     return replace(question, meant=kept, half_typed=half_typed)
 
