@@ -6,37 +6,40 @@ hybrid fuses both lists by reciprocal rank, in one statement.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
 
 from . import vectors
-from .asked import asked
+from .asked import Asked, asked
 from .embeddings import Provider, provider, written
 from .models import Product
 from .search_filters import Filters
-from .search_statement import AMONG, Mode, Statements
+from .search_marks import Pieces, excerpt, whole, with_parts
+from .search_sql import AMONG, WHOLE_KEY
+from .search_statement import Mode, Statements
 from .spelling import as_meant
 
 __all__ = ["Filters", "Found", "Hit", "Mode", "Proof", "Recall", "explain", "recall", "search", "side_by_side"]
 
 EVERYTHING = Filters()
 SAME = 1e-6  # distances of the same vectors, computed in another order
+INDEX_OF_VECTORS = re.compile(r'"Index Name": "product_vectors_(?!pkey)')
 QUERY_PATIENCE = 5.0  # seconds that a page waits for the vector of what was typed
-
-Pieces = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True)
 class Hit:
     """`score` orders the hits of its mode. Places count from 1; None where the product is not in that list.
 
-    `share` is the part of the words that the product has, from 0 to 1, rare ones counting more.
+    `share` is the part of the words that the product has, from 0 to 1, rare ones counting more; `key` is what its SKU
+    adds to the score, 0 when nothing of it was typed.
     """
 
     product: Product
@@ -46,10 +49,25 @@ class Hit:
     share: float | None
     meaning_place: int | None
     similarity: float | None
-    has_key: bool
-    # The name, and of the description what is around the words that match; in pieces, True: this piece matches.
+    key: float
+    # In pieces, True: this piece matches. Of the description what is around the words.
+    sku: Pieces
     name: Pieces
     matched: Pieces
+
+    @property
+    def has_whole_key(self) -> bool:
+        return self.key >= WHOLE_KEY
+
+    @property
+    def begins_with_key(self) -> bool:
+        return bool(self.sku) and self.sku[0][1]
+
+    @property
+    def has_words(self) -> list[str]:
+        """Words of the question, as they stand in it, that a hit by its meaning has as well."""
+        found = (piece.lower() for piece, is_match in (*self.name, *self.matched) if is_match)
+        return list(dict.fromkeys(found))
 
     @property
     def percent(self) -> int:
@@ -74,17 +92,25 @@ class Recall:
 class Found:
     """`told` says why a mode could not do its part; `waiting` products have changed and are not in the index yet.
 
+    Nothing was looked for when there was nothing to search by, or to search in: `is_asked` is False.
+
     How many have no vector of the model tells vectors.state(), which reads all of them and is not for each search.
     """
 
     mode: Mode
+    question: Asked
     hits: list[Hit] = field(default_factory=list)
     told: str = ""
+    is_asked: bool = False
     waiting: int = 0
     is_exact: bool = False
-    # What unknown words were taken for.
-    meant: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     milliseconds: float = 0.0  # of the statement that found them
+    total: int | None = None  # products that have any of the words, COUNTED + 1 for all that are more
+
+    @property
+    def meant(self) -> Mapping[str, tuple[str, ...]]:
+        """What unknown words were taken for."""
+        return self.question.meant
 
 
 @dataclass(frozen=True)
@@ -94,6 +120,12 @@ class Proof:
     mode: Mode
     statement: str
     plan: str
+    is_exact: bool  # the filters leave so few that no index over vectors is asked
+
+    @property
+    def by_index(self) -> bool:
+        """An index over vectors chose."""
+        return bool(INDEX_OF_VECTORS.search(self.plan))
 
 
 def search(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 10) -> Found:
@@ -102,17 +134,23 @@ def search(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 1
     return found
 
 
-def side_by_side(typed: str, modes: Sequence[Mode], filters: Filters = EVERYTHING, limit: int = 10) -> list[Found]:
-    """What each of the modes finds, at one and the same moment."""
-    with _prepared(typed, modes, filters, limit) as (statement, told):
-        return [_found(statement, mode, "" if mode is Mode.FULL_TEXT else told) for mode in modes]
+def side_by_side(
+    typed: str, modes: Sequence[Mode], filters: Filters = EVERYTHING, limit: int = 10, *, counted: bool = False
+) -> list[Found]:
+    """What each of the modes finds, at one and the same moment; and of how many, if these are to be counted."""
+    with _prepared(typed, modes, filters, limit) as prepared:
+        found = [_found(prepared, mode) for mode in modes]
+        total = (
+            prepared.statements.total() if counted and prepared.statements and set(modes) != {Mode.SEMANTIC} else None
+        )
+    return [each if each.mode is Mode.SEMANTIC else replace(each, total=total) for each in found]
 
 
 def explain(typed: str, modes: Sequence[Mode], filters: Filters = EVERYTHING, limit: int = 10) -> list[Proof]:
     """Of each mode that has something to ask of the database."""
-    with _prepared(typed, modes, filters, limit) as (statement, _):
-        runs = [(mode, statement.of(mode)) for mode in modes] if statement else []
-        return [Proof(mode, run.as_run(), run.plan()) for mode, run in runs if run]
+    with _prepared(typed, modes, filters, limit) as prepared:
+        runs = [(mode, prepared.statements.of(mode)) for mode in modes] if prepared.statements else []
+        return [Proof(mode, run.as_run(), run.plan(), run.common.is_exact) for mode, run in runs if run]
 
 
 def recall(typed: str, limit: int = 10) -> Recall | None:
@@ -122,7 +160,7 @@ def recall(typed: str, limit: int = 10) -> Recall | None:
     """
     question, made_by = as_meant(asked(typed)), provider()
     vector = _vector(made_by, question.text)[0] if question else None
-    if made_by is None or vector is None:
+    if made_by is None or vector is None or not vectors.are_possible():
         return None
     distance = f"embedding::vector({made_by.dimensions}) <=> %(vector)s::vector"
     near = (
@@ -143,75 +181,72 @@ def recall(typed: str, limit: int = 10) -> Recall | None:
     return Recall(as_near, len(exact), by_index) if exact else None
 
 
-@contextmanager
-def _prepared(
-    typed: str, modes: Sequence[Mode], filters: Filters, limit: int
-) -> Iterator[tuple[Statements | None, str]]:
+@dataclass(frozen=True)
+class _Prepared:
     """The statements in their transaction, None when there is nothing to ask; and why there is no vector."""
+
+    question: Asked
+    statements: Statements | None = None
+    told: str = ""
+
+
+@contextmanager
+def _prepared(typed: str, modes: Sequence[Mode], filters: Filters, limit: int) -> Iterator[_Prepared]:
     question, made_by = as_meant(asked(typed)), provider()
-    vector, told = None, ""
-    if question and set(modes) != {Mode.FULL_TEXT}:
-        vector, told = _vector(made_by, question.text)
     if not question:
-        yield None, told
+        yield _Prepared(question)
         return
+    vector, told = (None, "") if set(modes) == {Mode.FULL_TEXT} else _vector(made_by, question.text)
     with transaction.atomic(), connection.cursor() as cursor:
         statements = Statements(cursor, question, filters, limit, made_by, vector)
         statements.prepare()
-        yield statements, told
+        if vector and statements.vector is None:
+            told = vectors.NO_PGVECTOR
+        yield _Prepared(question, statements, told)
 
 
-def _found(statements: Statements | None, mode: Mode, told: str) -> Found:
-    if statements is None:
-        return Found(mode, told=told)
-    statement = statements.of(mode)
+def _found(prepared: _Prepared, mode: Mode) -> Found:
+    statements, told = prepared.statements, "" if mode is Mode.FULL_TEXT else prepared.told
+    statement = statements.of(mode) if statements else None
+    if statements is None or statement is None:
+        return Found(mode, prepared.question, told=told, waiting=statements.waiting if statements else 0)
     began = time.perf_counter()
-    hits = _hits(statement.rows()) if statement else []
+    rows = statement.rows()
     return Found(
         mode,
-        hits,
+        prepared.question,
+        [_hit(row, prepared.question.keys) for row in rows],
         told,
+        is_asked=True,
         waiting=statements.waiting,
         is_exact=statements.is_exact,
-        meant=statements.question.meant,
         milliseconds=(time.perf_counter() - began) * 1000,
     )
 
 
-def _hits(rows: list[tuple[Any, ...]]) -> list[Hit]:
+def _hit(row: tuple[Any, ...], keys: Sequence[str]) -> Hit:
+    score, text_place, text_score, share, meaning_place, similarity, key, name, matched, *columns = row
     fields = ("product_id", "sku", "name", "description", "price", "stock_quantity", "category", "tags")
-    return [
-        Hit(
-            Product(**dict(zip(fields, product, strict=True))),
-            float(score),
-            text_place,
-            text_score,
-            share,
-            meaning_place,
-            similarity,
-            bool(has_key),
-            _pieces(name),
-            _pieces(matched),
-        )
-        for score, text_place, text_score, share, meaning_place, similarity, has_key, name, matched, *product in rows
-    ]
-
-
-def _pieces(headline: str) -> Pieces:
-    pieces: list[tuple[str, bool]] = []
-    for number, part in enumerate(headline.split("\x01")):
-        hit, _, rest = part.partition("\x02") if number else ("", "", part)
-        pieces += [(hit, True)] if hit else []
-        pieces += [(rest, False)] if rest else []
-    return tuple(pieces)
+    product = Product(**dict(zip(fields, columns, strict=True)))
+    return Hit(
+        product,
+        float(score),
+        text_place,
+        text_score,
+        share,
+        meaning_place,
+        similarity,
+        float(key),
+        with_parts(product.sku, keys),
+        whole(name, product.name),
+        excerpt(matched, product.description),
+    )
 
 
 def _vector(made_by: Provider | None, text: str) -> tuple[list[float] | None, str]:
     """The question as a vector; or None, and why."""
     if made_by is None:
         return None, "No model makes vectors here (LAKESHOP_EMBEDDINGS): products are found by their words alone."
-    if not vectors.are_possible():
-        return None, vectors.NO_PGVECTOR
     try:
         return list(_embedded(made_by, text)), ""
     except OSError as error:

@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
+from django.urls import reverse
 
-from pages.fields import TagsField
+from pages.fields import Suggested, TagsField
 from pages.forms import NO_CHOICE
 
 from .forms import categories
 from .models import HIGHEST_PRICE
 from .search import Filters, Mode
+from .search_tags import as_known
+from .search_tags import tags as known_tags
 from .tag_list import LONGEST_TAG, MOST_TAGS
 
-SIDE_BY_SIDE, ALONE = 8, 25
+SIDE_BY_SIDE, ALONE, MOST = 8, 25, 100
 ALL = ""
+NO_NUMBER = "Enter a number, such as 1.50."
+# While something is typed the address is that of what is shown, and "back" leads to where one was before.
+AS_TYPED = {"hx-trigger": "input delay:250ms", "hx-push-url": "unset", "hx-replace-url": "true"}
+ON_CHOICE = {"hx-trigger": "change"}
+
+
+def _price(label: str) -> forms.DecimalField:
+    """A line of text: a browser's field for numbers makes 150 of "1,50", or keeps it to itself."""
+    line = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    said = {"invalid": NO_NUMBER}
+    return forms.DecimalField(
+        required=False, min_value=0, max_value=HIGHEST_PRICE, label=label, widget=line, error_messages=said
+    )
 
 
 class SearchForm(forms.Form):
@@ -42,13 +59,22 @@ class SearchForm(forms.Form):
         error_messages=NO_CHOICE,
     )
     tags = TagsField(required=False, longest=LONGEST_TAG, most=MOST_TAGS, label="With the tags")
-    price_from = forms.DecimalField(required=False, min_value=0, max_value=HIGHEST_PRICE, label="Price from")
-    price_to = forms.DecimalField(required=False, min_value=0, max_value=HIGHEST_PRICE, label="Price to")
+    price_from, price_to = _price("Price from"), _price("Price to")
+    # How many are shown, and how often the page has asked again for what waited: part of an address, not of the form.
+    most = forms.IntegerField(required=False, min_value=1, max_value=MOST, widget=forms.HiddenInput)
+    again = forms.IntegerField(required=False, min_value=0, max_value=MOST, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Chips would need a second field in a form that is sent as it is typed.
-        self.fields["tags"].widget = forms.TextInput(attrs={"autocomplete": "off"})
+        self.fields["tags"].widget = tag_line = Suggested(attrs={"autocomplete": "off"})
+        tag_line.suggestions = known_tags()
+        for name in ("q", "mode", "category", "tags", "price_from", "price_to"):
+            attrs = self.fields[name].widget.attrs
+            when = ON_CHOICE if name in ("mode", "category") else AS_TYPED
+            attrs.update({"hx-get": reverse("catalog:search"), "hx-include": "closest form"} | when)
+        if not self.typed:
+            self.fields["q"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -69,9 +95,20 @@ class SearchForm(forms.Form):
     @property
     def limit(self) -> int:
         """How many products each mode shows."""
-        return SIDE_BY_SIDE if self.cleaned_data["mode"] == ALL else ALONE
+        return self.cleaned_data["most"] or (SIDE_BY_SIDE if self.cleaned_data["mode"] == ALL else ALONE)
 
     @property
     def filters(self) -> Filters:
         given = self.cleaned_data
-        return Filters(given["category"], tuple(given["tags"]), given["price_from"], given["price_to"])
+        tags = tuple(map(as_known, given["tags"]))
+        return Filters(given["category"], tags, given["price_from"], given["price_to"])
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Something beside the words is chosen, or tried."""
+        return any(self.data.get(name) for name in ("mode", "category", "tags", "price_from", "price_to"))
+
+    def query(self, **others: object) -> str:
+        """What is asked, as a part of an address; with others in place of some."""
+        asked = {field.name: self.data.get(field.name, "") for field in self.visible_fields()} | others
+        return urlencode({name: value for name, value in asked.items() if value not in ("", None)})

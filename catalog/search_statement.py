@@ -1,8 +1,4 @@
-"""The one statement of a search of products: what has the words, what means them, both fused, and why each hit matched.
-
-Each list is bounded before anything is ranked, so that a word that a tenth of all products have costs no more than
-another: see OF_TERM.
-"""
+"""The one statement of a search of products: what has the words, what means them, both fused, and why it matched."""
 
 from __future__ import annotations
 
@@ -14,111 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from . import background
-from .asked import Asked
+from . import background, search_sql
+from .asked import LOOKS_LIKE_SKU, Asked
 from .embeddings import Provider, written
 from .search_filters import Filters
 
-CANDIDATES = 60
-AMONG = 2 * CANDIDATES  # the index over the vectors chooses the nearest from so many
-# Of so many products that have a word (in their name; anywhere), or all words, the ranks are computed.
-OF_TERM_IN_NAME, OF_TERM = 100, 150
-OF_ALL_IN_NAME, OF_ALL = 100, 300
-# Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked.
-EXACT_BELOW = 2_000
-# Description, category and tags, (none), name and SKU.
-WEIGHTS = "{0.1, 0.2, 0.6, 1.0}"
-# What a word is taken for, as a part of the word.
-GUESSED = 0.7
-# An SKU that is typed whole counts more than any words, and its beginning as much as all of them.
-WHOLE_KEY, KEY_BEGUN = 10.0, 1.0
-# Pieces between signs that no text of the shop holds.
-MARKS = 'StartSel="\x01", StopSel="\x02"'
-HIGHLIGHT = f'{MARKS}, MaxFragments=2, MaxWords=18, MinWords=6, FragmentDelimiter=" … "'
 LONG_LIST = re.compile(r"([\[{])-?[\d.]+,[-\d.,e]{80,}([\]}])")
-
-NO_NEAR = "SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS similarity WHERE false"
-NO_WORDS = """
-text AS (
-    SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS score, 0.0::float8 AS share, 0.0::float8 AS key
-    WHERE false
-)"""
-# The share of the words that a product has, rare ones counting more, decides; where in it they stand comes next.
-WORDS = """
-terms AS MATERIALIZED (
-    SELECT place, query, trust FROM (VALUES {terms}) AS given (place, query, trust) WHERE numnode(query) > 0
-),
-of_term AS MATERIALIZED (
-    SELECT DISTINCT place, product_id FROM terms CROSS JOIN LATERAL (
-        (SELECT s.product_id FROM product_search AS s
-            WHERE ts_filter(s.document, '{{a}}') @@ terms.query{fits} LIMIT {OF_TERM_IN_NAME})
-        UNION ALL
-        (SELECT s.product_id FROM product_search AS s WHERE s.document @@ terms.query{fits} LIMIT {OF_TERM})
-    ) AS found
-),
-of_all AS MATERIALIZED (
-    (SELECT s.product_id FROM product_search AS s
-        WHERE ts_filter(s.document, '{{a}}') @@ ({every}){fits} LIMIT {OF_ALL_IN_NAME})
-    UNION ALL
-    (SELECT s.product_id FROM product_search AS s WHERE s.document @@ ({every}){fits} LIMIT {OF_ALL})
-),
-keys AS MATERIALIZED ({keys}),
-weights AS MATERIALIZED (
-    SELECT query, trust, 1 / (1 + ln(1 + (SELECT count(*) FROM of_term WHERE of_term.place = terms.place))) AS weight
-    FROM terms
-),
-scored AS MATERIALIZED (
-    SELECT product_id, key, share, key + share + 0.5 * ts_rank('{WEIGHTS}', document, {any}, 1) AS score FROM (
-        SELECT s.product_id, s.document,
-            coalesce((SELECT max(key) FROM keys WHERE keys.product_id = s.product_id), 0) AS key,
-            coalesce((
-                SELECT sum(trust * weight) FILTER (WHERE s.document @@ query) / sum(weight) FROM weights
-            ), 0) AS share
-        FROM (
-            SELECT product_id FROM of_term UNION SELECT product_id FROM of_all UNION SELECT product_id FROM keys
-            UNION SELECT product_id FROM meaning
-        ) AS candidates JOIN product_search AS s USING (product_id) OFFSET 0
-    ) AS measured WHERE key + share > 0
-),
-text AS (
-    SELECT *, row_number() OVER (ORDER BY score DESC, product_id) AS place FROM scored
-    ORDER BY score DESC, product_id LIMIT %(candidates)s
-)"""
-KEYS = """SELECT s.product_id, CASE WHEN s.sku = lower({word}) THEN {WHOLE_KEY} ELSE {KEY_BEGUN} END AS key
-    FROM product_search AS s
-    WHERE s.sku >= lower({word}) AND s.sku < lower({word}) || chr(1114111){fits} ORDER BY s.sku LIMIT %(candidates)s"""
-NO_KEYS = "SELECT NULL::bigint AS product_id, 0.0::float8 AS key WHERE false"
-# The index gives the nearest in their order; behind OFFSET 0 all that fit are compared. What has nothing in common
-# with the question is not near, only less far.
-MEANING = """
-    SELECT product_id, row_number() OVER (ORDER BY distance, product_id) AS place, 1 - distance AS similarity
-    FROM ({near}) AS near WHERE 1 - distance >= %(alike_from)s"""
-BY_INDEX = """
-        SELECT v.product_id, {distance} AS distance FROM product_vectors AS v WHERE v.model = %(model)s{fits}
-        ORDER BY {distance} LIMIT %(candidates)s"""
-ALL_COMPARED = """
-        SELECT * FROM (
-            SELECT v.product_id, {distance} AS distance FROM product_vectors AS v
-            WHERE v.model = %(model)s{fits} OFFSET 0
-        ) AS compared ORDER BY distance LIMIT %(candidates)s"""
-# A product that lacks half of the words has little to say by its place among those that have some: hence the square.
-STATEMENT = """
-WITH meaning AS MATERIALIZED ({meaning}),{words},
-best AS (
-    SELECT product_id, text.place AS text_place, text.score AS text_score, text.share, coalesce(text.key, 0) AS key,
-        meaning.place AS meaning_place, meaning.similarity,
-        coalesce(text.key, 0) + coalesce(%(text_weight)s * text.share ^ 2 / (%(k)s + text.place), 0)
-            + coalesce(%(meaning_weight)s / (%(k)s + meaning.place), 0) AS score
-    FROM text {joined} JOIN meaning USING (product_id)
-    ORDER BY score DESC, text.place, product_id LIMIT %(limit)s
-)
-SELECT best.score, text_place, text_score, share, meaning_place, similarity, key = {WHOLE_KEY},
-    ts_headline('english', p.name, {any}, %(whole_highlight)s),
-    ts_headline('english', left(p.description, 2000), {any}, %(highlight)s),
-    p.product_id, p.sku, p.name, p.description, p.price, p.stock_quantity, p.category, p.tags
-FROM best JOIN products AS p USING (product_id) ORDER BY best.score DESC, text_place, p.product_id
-"""
-WAITING = "SELECT (SELECT count(*) FROM (SELECT FROM product_search_queue LIMIT 1001) AS waiting)"
 
 
 class Mode(StrEnum):
@@ -146,32 +43,39 @@ class Statements:
         fusion = settings.SEARCH_FUSION
         self.values |= {
             "limit": limit,
-            "candidates": max(CANDIDATES, limit),
+            "candidates": max(search_sql.CANDIDATES, limit),
             "k": fusion["k"],
             "text_weight": fusion["full_text"],
             "meaning_weight": fusion["semantic"],
-            "highlight": HIGHLIGHT,
-            "whole_highlight": f"{MARKS}, HighlightAll=true",
+            "highlight": search_sql.HIGHLIGHT,
+            "whole_highlight": f"{search_sql.MARKS}, HighlightAll=true",
             "model": made_by.model if made_by else "",
             "alike_from": made_by.alike_from if made_by else 0,
             "vector": written(vector) if vector else None,
         }
-        for kind, parts in (("word", question.words), ("phrase", question.phrases), ("not", question.refused)):
-            self.values |= {f"{kind}{number}": part for number, part in enumerate(parts)}
-        for number, word in enumerate(question.words):
-            self.values |= {f"word{number}_{other}": text for other, text in enumerate(question.meaning(word))}
+        kinds = {"phrase": question.phrases, "key": question.keys}
+        self.values |= {f"{kind}{number}": part for kind, parts in kinds.items() for number, part in enumerate(parts)}
+        for number, key in enumerate(question.keys):
+            self.values[f"in_key{number}"] = f"%{connection.ops.prep_for_like_query(key.lower())}%"
+        for kind, parts in (("word", question.words), ("not", question.refused)):
+            for number, part in enumerate(parts):
+                self.values |= {f"{kind}{number}_{other}": text for other, text in enumerate(question.meaning(part))}
 
     def prepare(self) -> None:
-        """Ask how many products the filters leave, and how many wait to be indexed."""
-        few = f"SELECT product_id FROM products AS p WHERE {self.condition or 'false'} LIMIT {EXACT_BELOW}"
-        self.cursor.execute(f"{WAITING}, ARRAY({few})", self.values)
-        self.waiting, self.values["few"] = self.cursor.fetchone()
-        self.is_exact = self.condition != "" and len(self.values["few"]) < EXACT_BELOW
+        """Ask whether there are vectors, how many products wait to be indexed, and which few the filters leave."""
+        self.cursor.execute(search_sql.PREPARE.format(condition=self.condition or "false"), self.values)
+        *_, may_have_vectors, self.waiting, self.values["few"] = self.cursor.fetchone()
+        if not may_have_vectors:
+            self.vector = None
+        self.is_exact = self.condition != "" and len(self.values["few"]) < search_sql.EXACT_BELOW
         if self.waiting:
             background.soon()
-        if self.vector:
-            # Goes on where conditions leave too few of the nearest; since pgvector 0.8, ignored before.
-            self.cursor.execute(f"SET LOCAL hnsw.ef_search = {AMONG}; SET LOCAL hnsw.iterative_scan = relaxed_order")
+
+    def total(self) -> int:
+        """How many products have any of the words, as far as they are counted."""
+        self.cursor.execute(Statement(self, Mode.FULL_TEXT).total(), self.values)
+        (total,) = self.cursor.fetchone()
+        return int(total)
 
     def of(self, mode: Mode) -> Statement | None:
         """None where a mode has nothing to ask for: there is no meaning without a vector."""
@@ -206,46 +110,55 @@ class Statement:
 
     def sql(self) -> str:
         both = self.mode is Mode.HYBRID
-        return STATEMENT.format(
+        return search_sql.STATEMENT.format(
             meaning=self._meaning(),
-            words=NO_WORDS if self.mode is Mode.SEMANTIC else self._words(),
+            words=search_sql.NO_WORDS if self.mode is Mode.SEMANTIC else self._words(),
             joined="FULL" if both else "LEFT" if self.mode is Mode.FULL_TEXT else "RIGHT",
             any=self._any(),
-            WHOLE_KEY=WHOLE_KEY,
+            name=search_sql.NAME,
+            described=search_sql.DESCRIBED,
         )
+
+    def total(self) -> str:
+        fits = self._fits("s") + self._must("s")
+        return search_sql.TOTAL.format(any=self._any(), fits=fits, COUNTED=search_sql.COUNTED)
 
     def _words(self) -> str:
         fits = self._fits("s") + self._must("s")
-        keys = [
-            f"({KEYS.format(word=f'%(word{number})s', fits=fits, WHOLE_KEY=WHOLE_KEY, KEY_BEGUN=KEY_BEGUN)})"
-            for number, word in enumerate(self.question.words)
-            if word in self.question.keys
-        ]
-        bounds = {
-            "OF_TERM_IN_NAME": OF_TERM_IN_NAME,
-            "OF_TERM": OF_TERM,
-            "OF_ALL_IN_NAME": OF_ALL_IN_NAME,
-            "OF_ALL": OF_ALL,
-            "WEIGHTS": WEIGHTS,
-        }
-        return WORDS.format(
+        return search_sql.WORDS.format(
             terms=", ".join(f"({place}, {term}, {self._trust(place)})" for place, term in enumerate(self._positive())),
             every=" && ".join(self._positive()),
             any=self._any(),
-            keys=" UNION ALL ".join(keys) or NO_KEYS,
+            keys=self._keys(fits),
             fits=fits,
-            **bounds,
+            OF_TERM_IN_NAME=search_sql.OF_TERM_IN_NAME,
+            OF_TERM=search_sql.OF_TERM,
+            OF_ALL_IN_NAME=search_sql.OF_ALL_IN_NAME,
+            OF_ALL=search_sql.OF_ALL,
+            WEIGHTS=search_sql.WEIGHTS,
         )
+
+    def _keys(self, fits: str) -> str:
+        parts = []
+        for number, key in enumerate(self.question.keys):
+            is_part, typed = self.question.is_part(key), f"%(key{number})s"
+            begun = search_sql.KEY_BEGUN + (search_sql.PART_OF_KEY if is_part else 0)
+            parts.append(search_sql.KEYS.format(key=typed, begun=begun, WHOLE_KEY=search_sql.WHOLE_KEY, fits=fits))
+            if is_part:
+                inside = search_sql.PARTS_OF_KEYS
+                bonus = search_sql.PART_OF_KEY
+                parts.append(inside.format(key=typed, pattern=f"%(in_key{number})s", PART_OF_KEY=bonus, fits=fits))
+        return " UNION ALL ".join(parts) or search_sql.NO_KEYS
 
     def _meaning(self) -> str:
         if self.mode is Mode.FULL_TEXT or self.common.made_by is None:
-            return NO_NEAR
+            return search_sql.NO_NEAR
         fits = self._fits("v")
         if must := self._must("s"):
             fits += f" AND EXISTS (SELECT FROM product_search AS s WHERE s.product_id = v.product_id{must} OFFSET 0)"
         distance = f"v.embedding::vector({self.common.made_by.dimensions}) <=> %(vector)s::vector"
-        near = ALL_COMPARED if self.common.is_exact else BY_INDEX
-        return MEANING.format(near=near.format(distance=distance, fits=fits))
+        near = search_sql.ALL_COMPARED if self.common.is_exact else search_sql.BY_INDEX
+        return search_sql.MEANING.format(near=near.format(distance=distance, fits=fits))
 
     def _fits(self, row: str) -> str:
         """The row is of a product that fits the filters. OFFSET 0: one by one, as an index hands them out."""
@@ -259,11 +172,27 @@ class Statement:
         )
 
     def _must(self, index: str) -> str:
-        """Phrases are to be in it, and what is refused is not."""
-        phrases, refused = range(len(self.question.phrases)), range(len(self.question.refused))
-        inside = [f" AND {index}.document @@ phraseto_tsquery('english', %(phrase{number})s)" for number in phrases]
-        outside = [f" AND NOT {index}.document @@ phraseto_tsquery('english', %(not{number})s)" for number in refused]
-        return "".join([*inside, *outside])
+        """Phrases are to be in it, and what is refused is not; of either an SKU may be a part."""
+        inside, outside = self.question.phrases, self.question.refused
+        return "".join(
+            [
+                *(f" AND {self._phrase(number, phrase, index)}" for number, phrase in enumerate(inside)),
+                *(f" AND NOT {self._refused(number, word, index)}" for number, word in enumerate(outside)),
+            ]
+        )
+
+    def _phrase(self, number: int, phrase: str, index: str) -> str:
+        has = f"{index}.document @@ phraseto_tsquery('english', %(phrase{number})s)"
+        if phrase not in self.question.keys:
+            return has
+        return f"({has} OR strpos({index}.sku, lower(%(phrase{number})s)) > 0)"
+
+    def _refused(self, number: int, word: str, index: str) -> str:
+        either = [f"phraseto_tsquery('english', %(not{number}_{n})s)" for n in range(len(self.question.meaning(word)))]
+        has = f"{index}.document @@ ({' || '.join(either)})"
+        if not LOOKS_LIKE_SKU.fullmatch(word):
+            return has
+        return f"({has} OR strpos({index}.sku, lower(%(not{number}_0)s)) > 0)"
 
     def _positive(self) -> list[str]:
         phrases = [f"phraseto_tsquery('english', %(phrase{n})s)" for n in range(len(self.question.phrases))]
@@ -277,7 +206,7 @@ class Statement:
     def _trust(self, place: int) -> float:
         """In words as they stand, and in those that others are taken for."""
         words = self.question.words
-        return GUESSED if place < len(words) and words[place] in self.question.meant else 1.0
+        return search_sql.GUESSED if place < len(words) and words[place] in self.question.meant else 1.0
 
     def _any(self) -> str:
         return f"({' || '.join(self._positive())})"

@@ -17,10 +17,10 @@ from pages.roles import may_view
 from pages.tables import faults_of
 
 from . import background, vectors
-from .asked import asked
 from .embeddings import Provider, provider
-from .search import explain, recall, side_by_side
-from .search_form import SearchForm
+from .search import Found, Mode, explain, recall, side_by_side
+from .search_form import MOST, SearchForm
+from .search_sql import COUNTED
 
 # More than this is begun by who runs the shop, with `manage.py embed`: a service may ask money for each.
 EMBEDDED_UNASKED = 1_000
@@ -36,6 +36,29 @@ class Example:
         return urlencode({"q": self.typed})
 
 
+@dataclass(frozen=True)
+class Column:
+    """What a mode finds, and what the page says of it."""
+
+    found: Found
+    form: SearchForm
+
+    @property
+    def of(self) -> str:
+        """How many products have any of the words, where these are more than are shown."""
+        total, shown = self.found.total or 0, len(self.found.hits)
+        return "" if total <= shown else f"{COUNTED:,}+" if total > COUNTED else f"{total:,}"
+
+    @property
+    def more(self) -> str:
+        """The address of more hits, if there may be any."""
+        limit = self.form.limit
+        if len(self.found.hits) < limit or limit >= MOST:
+            return ""
+        is_alone = len(self.form.modes) == 1
+        return self.form.query(mode=self.found.mode, most=MOST if is_alone else None)
+
+
 # Of what the sample and the seed plant.
 EXAMPLES = [
     Example("store my photos", "what it is for, in other words"),
@@ -46,25 +69,43 @@ EXAMPLES = [
 ]
 
 
+# Seconds after which the page asks again for what waits to be indexed.
+ASKED_AGAIN = (1, 1, 2, 3, 5, 8)
+
+
 @require_safe
 @vary_on_headers("HX-Request")
 @may_view
 def search_page(request: Request) -> HttpResponse:
     form = SearchForm(request.GET)
-    columns = side_by_side(form.typed, form.modes, form.filters, form.limit) if form.is_valid() and form.typed else []
+    is_asked = form.is_valid() and bool(form.typed)
+    columns = side_by_side(form.typed, form.modes, form.filters, form.limit, counted=True) if is_asked else []
     shown = {
-        "filter": {"form": form},
-        "is_asked": bool(form.typed),
-        "says_nothing": bool(form.typed) and not asked(form.typed),
-        "is_filtered": form.is_valid() and bool(form.filters),
+        "form": form,
         "faults": faults_of(form),
-        "columns": columns,
+        "is_asked": bool(form.typed),
+        "is_filtered": form.is_valid() and bool(form.filters),
         "examples": EXAMPLES,
-        "meant": columns[0].meant if columns else {},
-        "waiting": columns[0].waiting if columns else 0,
-        "told": {found.told for found in columns if found.told},
+        **(_shown(form, columns) if columns else {}),
     }
     return render(request, "catalog/_found.html" if request.htmx else "catalog/search.html", shown)
+
+
+def _shown(form: SearchForm, columns: list[Found]) -> dict[str, Any]:
+    question, waiting = columns[0].question, max(found.waiting for found in columns)
+    again = form.cleaned_data["again"] or 0
+    by_meaning = any(found.mode is not Mode.FULL_TEXT and found.is_asked and not found.told for found in columns)
+    return {
+        "columns": [Column(found, form) for found in columns],
+        "question": question,
+        "says_nothing": not question,
+        "told": {found.told for found in columns if found.told},
+        "waiting": waiting,
+        "again_after": ASKED_AGAIN[again] if waiting and again < len(ASKED_AGAIN) else None,
+        "again": form.query(again=again + 1, most=form.cleaned_data["most"]),
+        "query": form.query(),
+        "vectors": vectors.remembered_state() if by_meaning else None,
+    }
 
 
 @require_safe
@@ -77,8 +118,10 @@ def search_proof(request: Request) -> HttpResponse:
     shown = {
         "proofs": [(proof, plan.read(proof.plan)) for proof in proofs],
         "recall": recall(form.typed) if proofs else None,
+        "by_index": any(proof.by_index for proof in proofs),
+        "is_exact": any(proof.is_exact for proof in proofs),
         "typed": form.typed,
-        "back": request.GET.urlencode(),
+        "back": form.query(),
     }
     return render(request, "catalog/_search_proof.html" if request.htmx else "catalog/search_proof.html", shown)
 

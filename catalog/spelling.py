@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 from rapidfuzz.distance import OSA
 
-from .asked import Asked
+from .asked import LOOKS_LIKE_SKU, Asked
 
 MOST_MEANT = 3  # known words that one word may stand for
 SHORTEST = 3
@@ -23,53 +23,74 @@ SOUND_ALIKE = ("aeiouy", "ckq", "sz", "dt", "fv")
 # Of trigrams: letters the wrong way round cost a short word most of its own. Who looks alike is then looked at letter
 # by letter.
 ALIKE = 0.2
-# A word is known when it stands so in a text, or in another form. What means nothing ("the") is passed over.
+# A word is known when it stands so in a text, or in another form. What says nothing ("the") is passed over.
 UNKNOWN = """
-SELECT word FROM (
-    SELECT word FROM unnest(%(words)s::text[]) AS typed (word)
-    WHERE lower(word) NOT IN (SELECT word FROM product_search_vocabulary WHERE word = ANY (%(lowered)s))
-        AND numnode(plainto_tsquery('english', word)) > 0 OFFSET 0
-) AS not_so
-WHERE NOT EXISTS (SELECT FROM product_search WHERE document @@ plainto_tsquery('english', not_so.word) OFFSET 0)
+SELECT typed, says_nothing FROM (
+    SELECT typed, numnode(plainto_tsquery('english', typed)) = 0 AS says_nothing,
+        lower(typed) IN (SELECT word FROM product_search_vocabulary WHERE word = ANY (%(lowered)s)) AS is_word
+    FROM unnest(%(typed)s::text[]) AS typed OFFSET 0
+) AS looked_up
+WHERE says_nothing OR NOT is_word
+    AND NOT EXISTS (SELECT FROM product_search WHERE document @@ plainto_tsquery('english', typed) OFFSET 0)
 """
 # Words stay in the vocabulary when the last product that had them goes: hence the look at the index.
 IS_HAD = "EXISTS (SELECT FROM product_search WHERE document @@ plainto_tsquery('english', known.word))"
+# Those that begin so before those that hold it elsewhere.
 PART_OF = f"""
-SELECT word FROM product_search_vocabulary AS known WHERE strpos(word, %(typed)s) {{place}} AND {IS_HAD}
-ORDER BY length(word), word LIMIT %(most)s
+SELECT word, strpos(word, %(typed)s) = 1 AS begins FROM product_search_vocabulary AS known
+WHERE strpos(word, %(typed)s) > 0 AND {IS_HAD} ORDER BY begins DESC, length(word), word LIMIT %(most)s
 """
-BEGUN, HELD = PART_OF.format(place="= 1"), PART_OF.format(place="> 1")
 NEARLY = f"""
 SELECT typed, word FROM unnest(%(typed)s::text[]) AS typed CROSS JOIN LATERAL (
     SELECT word, similarity(word, typed) AS likeness FROM product_search_vocabulary AS known
     WHERE word %% typed AND {IS_HAD} ORDER BY likeness DESC, word LIMIT 50
 ) AS alike ORDER BY likeness DESC, word
 """
-HAS_TRIGRAMS = "SELECT to_regprocedure('similarity(text, text)') IS NOT NULL"
+HAS_TRIGRAMS = f"""
+SELECT CASE WHEN to_regprocedure('similarity(text, text)') IS NOT NULL
+    THEN set_config('pg_trgm.similarity_threshold', '{ALIKE}', true) IS NOT NULL ELSE false END
+"""
 
 
 def as_meant(question: Asked) -> Asked:
-    """The question with what its unknown words may stand for; SKUs and their like mean themselves.
+    """The question with what is known of its words; those that look like SKUs mean themselves.
 
     Words that are nearly spelt so are found where pg_trgm is to be had.
     """
-    words = [word for word in question.words if word not in question.keys]
-    if not words:
+    every = [*question.words, *question.phrases, *question.refused]
+    if not every:
         return question
     with connection.cursor() as cursor:
-        cursor.execute(UNKNOWN, {"words": words, "lowered": [word.lower() for word in words]})
-        unknown = [word for (word,) in cursor.fetchall() if len(word) >= SHORTEST]
-    if not unknown:
+        cursor.execute(UNKNOWN, {"typed": every, "lowered": [word.lower() for word in every]})
+        looked_up = dict(cursor.fetchall())
+    question = _without_words(question, frozenset(word for word, says_nothing in looked_up.items() if says_nothing))
+    unknown = frozenset(looked_up) - question.passed_over
+    question = replace(question, unknown=unknown)
+    wrong = [word for word in (*question.words, *question.refused) if word in unknown and _may_be_wrong(word)]
+    if not wrong:
         return question
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(HAS_TRIGRAMS)
         (has_trigrams,) = cursor.fetchone()
-        if has_trigrams:
-            cursor.execute(f"SET LOCAL pg_trgm.similarity_threshold = {ALIKE}")
-        meant = _nearly(cursor, unknown) if has_trigrams else {}
-        if words[-1] in unknown:
-            meant |= _half_typed(cursor, words[-1], meant)
-    return replace(question, meant={word: tuple(others[:MOST_MEANT]) for word, others in meant.items() if others})
+        meant = _nearly(cursor, wrong) if has_trigrams else {}
+        # The last word, or one before it that somebody has gone back to.
+        typing = [
+            word for word in question.words if word in wrong and (word == question.words[-1] or not meant.get(word))
+        ]
+        half_typed = _half_typed(cursor, typing[-1], meant) if typing else ""
+    kept = {word: tuple(others[:MOST_MEANT]) for word, others in meant.items() if others}
+    return replace(question, meant=kept, half_typed=half_typed)
+
+
+def _without_words(question: Asked, says_nothing: frozenset[str]) -> Asked:
+    """A phrase of such words alone would be in no text; as words a model may read them."""
+    phrases = tuple(phrase for phrase in question.phrases if phrase not in says_nothing)
+    words = (*question.words, *(phrase for phrase in question.phrases if phrase in says_nothing))
+    return replace(question, words=words, phrases=phrases, passed_over=says_nothing)
+
+
+def _may_be_wrong(word: str) -> bool:
+    return len(word) >= SHORTEST and " " not in word and not LOOKS_LIKE_SKU.fullmatch(word)
 
 
 def _nearly(cursor: Any, unknown: list[str]) -> dict[str, list[str]]:
@@ -80,15 +101,18 @@ def _nearly(cursor: Any, unknown: list[str]) -> dict[str, list[str]]:
     return {word: _nearest(word.lower(), alike.get(word.lower(), [])) for word in unknown}
 
 
-def _half_typed(cursor: Any, word: str, meant: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Words that begin so come before those that are nearly so, and those that hold it after them."""
-    found = _parts(cursor, BEGUN, word) or meant.get(word) or _parts(cursor, HELD, word)
-    return {word: found}
+def _half_typed(cursor: Any, word: str, meant: dict[str, list[str]]) -> str:
+    """Words that begin so come before those that are nearly so, and those that hold it after them.
 
-
-def _parts(cursor: Any, part_of: str, word: str) -> list[str]:
-    cursor.execute(part_of, {"typed": word.lower(), "most": MOST_MEANT})
-    return [known for (known,) in cursor.fetchall()]
+    Gives the word if it is read as a part of others.
+    """
+    cursor.execute(PART_OF, {"typed": word.lower(), "most": MOST_MEANT})
+    found = cursor.fetchall()
+    begun = [known for known, begins in found if begins]
+    parts = begun or ([] if meant.get(word) else [known for known, _ in found])
+    if parts:
+        meant[word] = parts
+    return word if parts else ""
 
 
 def _nearest(typed: str, known: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.cache import cache
 from django.db import ProgrammingError, connection, transaction
 
 from .embeddings import Provider, provider, written
@@ -53,6 +54,9 @@ DELETE FROM product_vectors AS v WHERE (%(among)s::bigint[] IS NULL OR product_i
 DENSE = "m = 32, ef_construction = 200"
 
 
+COMPLETE_FOR, LACKING_FOR = 60, 5  # seconds that a state is remembered
+
+
 @dataclass(frozen=True)
 class State:
     """How many products have a vector of this model, and why others have none."""
@@ -61,6 +65,14 @@ class State:
     changed: int
     of_other_models: int
     missing: int
+
+    @property
+    def all(self) -> int:
+        return self.ready + self.lacking
+
+    @property
+    def lacking(self) -> int:
+        return self.changed + self.not_searched
 
     @property
     def not_searched(self) -> int:
@@ -83,6 +95,22 @@ def state(model: str) -> State:
     with connection.cursor() as cursor:
         cursor.execute(STATE, {"model": model})
         return State(*cursor.fetchone())
+
+
+def remembered_state() -> State | None:
+    """The state of the model that is used, some seconds old: to tell it takes a look at every product.
+
+    None where nobody makes vectors, or there is no column for them.
+    """
+    made_by = provider()
+    if made_by is None:
+        return None
+    name = f"vectors_of_{made_by.model}"
+    known: State | None = cache.get(name)
+    if known is None and are_possible():
+        known = state(made_by.model)
+        cache.set(name, known, COMPLETE_FOR if not known.lacking else LACKING_FOR)
+    return known
 
 
 def embed(provider: Provider, told: Callable[[int], object] = lambda done: None, among: list[int] | None = None) -> int:

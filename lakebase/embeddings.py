@@ -6,8 +6,13 @@ import time
 from collections.abc import Sequence
 
 from . import control_plane
-from .control_plane_errors import ControlPlaneDown, LakebaseError
+from .control_plane_errors import ControlPlaneDown, LakebaseError, NotFound
 
+# Lakebase Local has no models, and most errors of the control plane say what to do about a database.
+REMEDY = (
+    "Vectors are made by a workspace that serves the model: name it with DATABRICKS_HOST and a login, or set "
+    "`LAKESHOP_EMBEDDINGS` to `local`, a small model on this machine, or `none`."
+)
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 20.0
 
 
@@ -20,7 +25,7 @@ class ServingEndpoint:
 
     together = 64
     # Not measured on a workspace: whatever is nearest is shown.
-    alike_from = 0.0
+    alike_from = sure_from = 0.0
 
     def __init__(self, name: str = "databricks-gte-large-en", dimensions: int = 1024) -> None:
         self.model, self.dimensions = name, dimensions
@@ -36,9 +41,11 @@ class ServingEndpoint:
                 return self._ask(texts, max(until - time.monotonic(), 0.1))
             except ControlPlaneDown as error:
                 if time.monotonic() + pause > until:
-                    raise OSError(str(error)) from error
+                    raise OSError(f"{error} {REMEDY}") from error
+            except NotFound as error:
+                raise OSError(f"The workspace serves no model {self.model}. {REMEDY}") from error
             except LakebaseError as error:
-                raise OSError(str(error)) from error
+                raise OSError(f"{error} {REMEDY}") from error
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 

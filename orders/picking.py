@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Generic, TypeVar
 
-from django.db.models import QuerySet
 from django.utils.text import Truncator
 
 from catalog.containing import containing
+from catalog.embeddings import provider
 from catalog.models import Product, ShopUser
-from catalog.search import Mode, search
+from catalog.search import Hit, Mode, search
 
 SHOWN = 8
 LONGEST_LABEL = 120
@@ -22,24 +22,41 @@ LONGEST_WORDS = 200
 Row = TypeVar("Row", ShopUser, Product)
 
 
-def matching_customers(words: str) -> QuerySet[ShopUser]:
+@dataclass(frozen=True)
+class Offer(Generic[Row]):
+    """What is offered for the words, and what is to be said of them."""
+
+    rows: list[Row]
+    told: tuple[str, ...] = ()
+
+
+def matching_customers(words: str) -> Offer[ShopUser]:
     """The first few who may order."""
-    return ShopUser.objects.with_words(words).active()[:SHOWN]
+    return Offer(list(ShopUser.objects.with_words(words).active()[:SHOWN]))
 
 
-def matching_products(words: str) -> list[Product]:
+def matching_products(words: str) -> Offer[Product]:
     """The best few by the hybrid search: those with the words in them, then those that mean the like.
 
     What was changed a moment ago, and has not come into the index of the search, is found by a part of its name or SKU.
     """
     found = search(words, Mode.HYBRID, limit=SHOWN)
-    by_words = [hit.product for hit in found.hits if hit.share or hit.has_key]
-    by_meaning = [hit.product for hit in found.hits]
+    by_words = [hit.product for hit in found.hits if hit.share or hit.key]
+    by_meaning = [hit.product for hit in found.hits if _is_sure(hit)]
     may_lack = found.waiting or len(by_words) < SHOWN
     parts = list(containing(Product.objects.all(), words).rows[:SHOWN]) if may_lack else []
     best_first = (parts, by_words) if found.waiting else (by_words, parts)
     every = {product.pk: product for product in chain(*best_first, by_meaning)}
-    return list(every.values())[:SHOWN]
+    told = (
+        f"No product has “{word}”: taken for {', '.join(meant)}." for word, meant in found.question.corrected.items()
+    )
+    return Offer(list(every.values())[:SHOWN], tuple(told))
+
+
+def _is_sure(hit: Hit) -> bool:
+    """Here no figure tells what is only a little nearer than the rest."""
+    made_by = provider()
+    return made_by is not None and hit.similarity is not None and hit.similarity >= made_by.sure_from
 
 
 def one_line(text: str) -> str:
@@ -63,6 +80,7 @@ class Pick(Generic[Row]):
     words: str = ""
     row: Row | None = None
     options: list[tuple[Row, str]] | None = None
+    told: tuple[str, ...] = ()
     errors: list[str] = field(default_factory=list)
     focus: bool = False
 
@@ -79,5 +97,6 @@ class Pick(Generic[Row]):
         """There are words, and nothing is picked."""
         return self.row is None and self.words != ""
 
-    def search(self, matching: Callable[[str], Iterable[Row]]) -> None:
-        self.options = [(row, label_of(row)) for row in matching(self.words)]
+    def search(self, matching: Callable[[str], Offer[Row]]) -> None:
+        offer = matching(self.words)
+        self.options, self.told = [(row, label_of(row)) for row in offer.rows], offer.told

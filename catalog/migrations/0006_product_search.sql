@@ -2,7 +2,7 @@
 -- all of a product's words anew. It is filled after the fact, out of the way of who writes; until then a product waits
 -- in the queue, and a search looks at those itself. No foreign keys: whoever searches reads the products as well, so a
 -- line without a product is never shown, and an import does not pay for the check.
--- `sku` in small letters for its beginnings, `words` for parts of words, `document` for words in all their forms,
+-- `sku` in small letters for its beginnings and parts, `words` for parts of words, `document` for words in all their forms,
 -- `text_hash` of what a vector says in numbers.
 CREATE TABLE ecommerce.product_search (
     product_id bigint PRIMARY KEY, sku text COLLATE "C" NOT NULL, words text NOT NULL, document tsvector NOT NULL,
@@ -54,6 +54,8 @@ DECLARE
 BEGIN
     SELECT extnamespace::regnamespace INTO place FROM pg_extension WHERE extname = 'pg_trgm';
     IF place IS NOT NULL THEN
+        EXECUTE format('CREATE INDEX product_search_sku_parts ON ecommerce.product_search '
+            'USING gin (sku %s.gin_trgm_ops)', place);
         EXECUTE format('CREATE INDEX product_search_words ON ecommerce.product_search '
             'USING gin (words %s.gin_trgm_ops)', place);
         EXECUTE format('CREATE INDEX product_search_vocabulary_parts ON ecommerce.product_search_vocabulary '

@@ -10,7 +10,7 @@ from catalog.search import Found, Mode
 from pages.roles import Role
 from tests.catalog.goods import skus
 from tests.people import visitor
-from tests.shop import value
+from tests.shop import lamp, value
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,14 @@ from tests.shop import value
     [
         ("lamp", "LAMP-DESK"), ("lamps", "LAMP-DESK"), ("reading light", "LAMP-DESK"),
         ("KET-1", "KET-1"), ("ket-", "KET-1"), ('"running shoes"', "SHOE-42"),
-        ("tea", "KET-1"), ("furniture", "CHR-OFF"),
+        ("tea", "KET-1"), ("furniture", "CHR-OFF"), ('"running sho', "SHOE-42"),
+        # Parts of SKUs, also as other programs write them.
+        ("DPH-B", "HDPH-BT"), ("ook-sq", "BOOK-SQL"), ("book\u2011sql", "BOOK-SQL"), ("HDPH\u2013BT", "HDPH-BT"),
+        ("hdph warm light", "HDPH-BT"), ('"HDPH-BT"', "HDPH-BT"),
+        # What joins words.
+        ("lamp,desk", "LAMP-DESK"), ("lamp/desk", "LAMP-DESK"), ("desk\u2212lamp", "LAMP-DESK"),
+        ("desk-lamp", "LAMP-DESK"), ("d\u00e9sk\u2014l\u00e1mp", "LAMP-DESK"), ("desk\u200blamp", "LAMP-DESK"),
+        ("\uff4c\uff41\uff4d\uff50", "LAMP-DESK"),
     ],
 )  # fmt: skip
 def test_full_text_finds_forms_parts_and_misspelt_words(goods: None, typed: str, first: str) -> None:
@@ -34,6 +41,53 @@ def test_without_a_model_words_still_find(goods: None) -> None:
             assert found.hits == [] and "No model makes vectors" in found.told
     finally:
         embeddings.provider.cache_clear()
+
+
+def test_accents_and_signs_are_folded_in_the_products_as_well(goods: None) -> None:
+    caf = lamp(
+        sku="A/1-\u00d8",
+        name="Caf\u00e9 cr\u00e8me",
+        description="Ultra\u2011light\u2014USB/HDMI \ufb01lter",
+        tags=["\uff21\uff22\uff23"],
+    )
+    indexing.work_off()
+    for typed in ("cafe", "CAF\u00c9 creme", "hdmi", "filter", "abc", "a/1-o", "A/1", "cafe -usb/hdmj", '"creme"'):
+        assert skus(search.search(typed, Mode.FULL_TEXT)) == [caf.sku], typed
+    assert skus(search.search("creme -usb/hdmi", Mode.FULL_TEXT)) == []
+    (hit,) = search.search("cafe filter", Mode.FULL_TEXT).hits
+    assert hit.name[0] == ("Caf\u00e9", True) and ("\ufb01lter", True) in hit.matched
+
+
+def test_parts_of_skus_complete_no_word_and_go_before_words(goods: None) -> None:
+    lamp(sku="NIMB-CHAI-30", name="Rubber duck")
+    lamp(sku="X-1", name="Duck for chairs", description="A duck for 30 chairs.")
+    indexing.work_off()
+    half = search.search("chai", Mode.FULL_TEXT)
+    assert skus(half)[0] in ("CHR-OFF", "X-1") and (half.question.half_typed, half.question.corrected) == ("chai", {})
+    part = search.search("CHAI-30 duck", Mode.FULL_TEXT)
+    (first, *_) = part.hits
+    assert first.product.name == "Rubber duck" and (first.sku, first.key) == ((("NIMB-", False), ("CHAI-30", True)), 2)
+
+
+@pytest.mark.parametrize(
+    ("typed", "passed_over"), [("the", {"the"}), ("of and", {"of", "and"}), ('"the who"', {"the who"})]
+)
+def test_what_is_in_every_text_is_not_searched_for(goods: None, typed: str, passed_over: set[str]) -> None:
+    found = search.search(typed, Mode.FULL_TEXT)
+    assert not found.is_asked and found.question.passed_over == passed_over
+
+
+@pytest.mark.parametrize(
+    ("typed", "left_out", "in_vain"),
+    [("light -shoees", ["SHOE-42"], ()), ("light -zzzz", [], ("zzzz",)), ("light -SHOE-42", ["SHOE-42"], ())],
+)
+def test_what_is_refused_is_corrected_or_told(
+    goods: None, typed: str, left_out: list[str], in_vain: tuple[str, ...]
+) -> None:
+    found = search.search(typed, Mode.FULL_TEXT)
+    to_be_had = bool(value("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"))
+    if to_be_had or "shoees" not in typed:
+        assert ("SHOE-42" not in skus(found), found.question.refused_in_vain) == (bool(left_out), in_vain)
 
 
 def test_questions_are_taken_apart() -> None:

@@ -45,10 +45,10 @@ def test_phrases_are_in_every_hit(meant: object) -> None:
 
 def test_a_hit_says_why(meant: object) -> None:
     (first, *_) = search.search("reading light", Mode.HYBRID).hits
-    assert (first.text_place, first.has_key) == (1, False)
+    assert (first.text_place, first.key) == (1, 0)
     assert first.similarity is not None and 0 < first.similarity <= 1.0001
     assert {piece.lower() for piece, is_hit in first.matched if is_hit} >= {"reading", "light"}
-    assert search.search("MON-27", Mode.HYBRID).hits[0].has_key
+    assert search.search("MON-27", Mode.HYBRID).hits[0].has_whole_key
 
 
 def test_filters_are_in_every_mode_and_make_it_exact(meant: object) -> None:
@@ -68,6 +68,16 @@ def test_changed_products_are_found_by_what_they_are_now(meant: embeddings.Provi
     assert vectors.embed(meant) == 1
     assert skus(search.search("watering plants", Mode.SEMANTIC))[0] == "KET-1"
     assert vectors.embed(meant) == 0
+
+
+def test_capitals_and_accents_mean_the_same(meant: object) -> None:
+    for typed in ("KETTLE", "k\u00e9ttle"):
+        assert search.search(typed, Mode.SEMANTIC).hits == search.search("kettle", Mode.SEMANTIC).hits
+
+
+def test_a_hit_by_meaning_tells_which_words_it_has(meant: object) -> None:
+    (first, *_) = search.search("boil water", Mode.SEMANTIC).hits
+    assert first.product.sku == "KET-1" and set(first.has_words) == {"boils", "water"}
 
 
 def test_what_runs_in_the_background_makes_both(meant: embeddings.Provider) -> None:
@@ -140,4 +150,6 @@ def test_the_owner_makes_the_index_and_the_plan_uses_it(as_owner: AsOwner, capsy
             sql("RESET enable_sort")
         assert "product_vectors_wordllama" in proof.plan
         call_command("embed", "--check")
-        assert f"{len(GOODS)} ready, 0 to be made" in capsys.readouterr().out
+        told = capsys.readouterr().out
+        assert f"{len(GOODS)} ready, 0 to be made" in told and "0 changes to be indexed" in told
+        assert "no index over them" not in told

@@ -51,7 +51,9 @@ def test_few_questions_to_the_database_whatever_is_typed(
     viewer: Client, meant: object, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     asked(viewer, q="lamp")  # remembers the categories
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(9):
+        asked(viewer, q="lamp")
+    with django_assert_max_num_queries(14):
         asked(viewer, q="lamp MON-27 hedphones wirelss kettl chiar scren zzzz yyyy bok", price_to="100", tags="desk")
 
 
@@ -91,6 +93,8 @@ def test_filters_narrow_each_way(viewer: Client, meant: object) -> None:
         ({"price_from": "9", "price_to": "3"}, "exchange them"), ({"price_from": "x"}, "Price from: Enter a number"),
         ({"mode": "guess"}, "There is no “guess” to choose"), ({"category": "zzz"}, "There is no “zzz” to choose"),
         ({"price_to": "-1"}, "Price to: "), ({"q": "x" * 400}, "at most 300"),
+        ({"price_to": "1,50"}, "Price to: Enter a number, such as 1.50"),
+        ({"most": "101"}, "less than or equal to 100"),
         ({"price_from": "NaN"}, "Enter a number"), ({"tags": "x" * 5_000}, "A tag has at most"),
     ],
 )  # fmt: skip
@@ -107,6 +111,53 @@ def test_whatever_is_typed_has_a_page(viewer: Client, meant: object, typed: str)
     asked(viewer, q=typed)
     asked(viewer, "/search/proof", q=typed)
     assert Product.objects.count() == len(GOODS)
+
+
+def test_a_price_that_is_none_is_refused_beside_its_field_as_it_is_typed(viewer: Client, meant: object) -> None:
+    found = viewer.get("/search/", {"q": "lamp", "price_to": "1,50"}, headers=HTMX).content.decode()
+    assert (
+        '<p id="id_price_to_error" class="filter-fault" hx-swap-oob="true">Enter a number, such as 1.50.</p>' in found
+    )
+    assert '<p id="id_price_from_error" class="filter-fault" hx-swap-oob="true"></p>' in found
+    assert 'type="number"' not in asked(viewer, q="lamp")
+
+
+def test_tags_are_suggested_and_found_in_any_case(viewer: Client, meant: object) -> None:
+    lamp(name="Desk clock", tags=["hiFi two"])
+    indexing.work_off()
+    page = asked(viewer, q="desk", tags="HIFI TWO", mode="full text")
+    assert '<option value="hiFi two">' in page and page.count('class="hit"') == 1
+    assert asked(viewer, q="desk", tags="DESK", mode="full text").count('class="hit"') == 2
+
+
+def test_how_many_there_are_is_told_and_more_offered(viewer: Client, db: None) -> None:
+    Product.objects.bulk_create(Product(sku=f"L{n}", name=f"Lamp {n}", price=1) for n in range(30))
+    indexing.work_off()
+    page = asked(viewer, q="lamp")
+    assert "best 8 of 30" in page and 'href="/search/?q=lamp&amp;mode=full+text"' in page
+    page = asked(viewer, q="lamp", mode="full text")
+    assert "best 25 of 30" in page and 'href="/search/?q=lamp&amp;mode=full+text&amp;most=100"' in page
+    page = asked(viewer, q="lamp", mode="full text", most="100")
+    assert "best 30 in" in page and "More by" not in page
+
+
+def test_what_is_typed_in_half_is_not_called_misspelt(viewer: Client, goods: None) -> None:
+    page = asked(viewer, q="headph")
+    assert "is read as a part of" in page and "taken for <" not in page
+
+
+@pytest.mark.parametrize(("typed", "told"), [("the", "so common"), ("lamp -zzzz", "nothing is left out for it")])
+def test_what_says_nothing_is_told(viewer: Client, goods: None, typed: str, told: str) -> None:
+    assert told in asked(viewer, q=typed)
+
+
+def test_missing_vectors_are_told_where_meaning_is_searched(viewer: Client, goods: None) -> None:
+    assert "No product has a vector of this model yet" in asked(viewer, q="lamp")
+    assert "No product has a vector" not in asked(viewer, q="lamp", mode="full text")
+    embedded()
+    sql("DELETE FROM product_vectors WHERE product_id = (SELECT min(product_id) FROM product_vectors)")
+    cache.clear()
+    assert f"1 of {len(GOODS)} products have no vector" in asked(viewer, q="lamp", mode="semantic")
 
 
 @pytest.mark.parametrize("typed", ["-lamp", "-", '"', "%", "💡"])
@@ -132,6 +183,8 @@ def test_the_proof_has_statement_plan_and_recall(viewer: Client, meant: object) 
     assert page.count("The statement") == 3 and "product_search" in page and "ts_rank" in page
     assert f"{len(GOODS)} of the {len(GOODS)}" in page
     assert "0.0" not in page.split("vector(256) &lt;=&gt;")[1][:40]
+    assert "were compared" in page
+    assert "no index over the vectors was asked" in asked(viewer, "/search/proof", q="lamp", price_to="100")
     assert "type a word first" in asked(viewer, "/search/proof", q="")
 
 
@@ -151,7 +204,7 @@ def test_without_a_model_the_page_says_so(viewer: Client, goods: None) -> None:
     embeddings.provider.cache_clear()
     try:
         with override_settings(EMBEDDINGS=""):
-            assert "No model makes vectors here" in asked(viewer, q="lamp")
+            assert "not searched" in (page := asked(viewer, q="lamp")) and "No model makes vectors here" in page
             assert "LAKESHOP_EMBEDDINGS" in asked(viewer, "/search/vectors")
             assert "plan-title" in asked(viewer, "/search/proof", q="lamp")
     finally:
@@ -159,16 +212,23 @@ def test_without_a_model_the_page_says_so(viewer: Client, goods: None) -> None:
 
 
 def test_what_waits_is_told(viewer: Client, goods: None) -> None:
-    lamp(name="Night lamp")
-    assert "1 changed product waits to be indexed" in asked(viewer, q="lamp")
+    lamp(name="Night gown")
+    page = asked(viewer, q="gown", mode="full text", most="30")
+    assert "1 changed product waits to be indexed" in page and "Nothing found yet" in page
+    assert 'hx-get="/search/?q=gown&amp;mode=full+text&amp;again=1&amp;most=30" hx-trigger="load delay:1s"' in page
+    page = asked(viewer, q="gown", mode="full text", again=6)
+    assert "1 changed product waits" in page and "load delay" not in page and "Ask again" in page
 
 
 def test_the_order_form_finds_by_words_by_meaning_and_at_once(meant: object) -> None:
     from orders.picking import matching_products
 
-    assert matching_products("something to sit on")[0].sku == "CHR-OFF"
-    assert matching_products("KET-1")[0].sku == "KET-1"
-    assert matching_products("headph")[0].sku == "HDPH-BT"
+    assert matching_products("something to sit on").rows[0].sku == "CHR-OFF"
+    assert [product.sku for product in matching_products("KET-1").rows] == ["KET-1"]
+    assert matching_products("headph").rows[0].sku == "HDPH-BT"
+    corrected = matching_products("kettel")
+    to_be_had = bool(value("SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"))
+    assert corrected.told == (("No product has “kettel”: taken for kettle.",) if to_be_had else ())
     fresh = lamp(name="Night table", price="12.00")
-    (first, *_) = matching_products("night table")
+    (first, *_) = matching_products("night table").rows
     assert (first.pk, first.price) == (fresh.pk, Decimal("12.00"))

@@ -55,12 +55,59 @@ def test_as_typed_each_way_answers_and_the_address_follows(browser: Browser, sit
         expect(column(page, "Full text").locator(".hit mark").first).to_be_visible()
         expect(page.locator("#id_q")).to_be_focused()
         assert "q=clear" in page.url
+        entries = page.evaluate("history.length")
         page.locator("#id_mode").select_option("semantic")
         expect(page.locator(".found-column")).to_have_count(1)
-        page.locator("#id_price_to").fill("20")
+        assert page.evaluate("history.length") == entries + 1
+        page.locator("#id_price_to").press_sequentially("20", delay=15)
         expect(page.locator(".found-column")).not_to_contain_text("Webcam HD")
+        assert "price_to=20" in page.url and page.evaluate("history.length") == entries + 1
         page.go_back()
-        expect(page.locator(".found-column").first).to_be_visible()
+        expect(page.locator(".found-column")).to_have_count(3)
+
+
+def test_a_price_that_is_none_takes_the_hits_away_and_is_told_at_its_place(browser: Browser, site: str) -> None:
+    with opened(browser, viewport=WIDE) as (page, _):
+        page.goto(f"{site}/search/?q=lamp&price_to=90")
+        expect(page.locator(".hit").first).to_be_visible()
+        page.locator("#id_price_to").fill("1,50")
+        expect(page.locator("#id_price_to_error")).to_contain_text("such as 1.50")
+        expect(page.locator(".hit")).to_have_count(0)
+        assert "1%2C50" in page.url
+        page.locator("#id_price_to").fill("90")
+        expect(page.locator(".hit").first).to_be_visible()
+        expect(page.locator("#id_price_to_error")).to_be_empty()
+
+
+def test_what_waits_is_asked_for_again_by_itself(browser: Browser, site: str) -> None:
+    with opened(browser, viewport=WIDE) as (page, _):
+        page.goto(f"{site}/products/add")
+        page.get_by_label("Name").fill("Quartz metronome")
+        page.get_by_label("Price").fill("9.00")
+        page.get_by_label("Category").fill("Other")
+        page.get_by_role("button", name="Add the product").click()
+        expect(page.locator("h1")).to_have_text("Quartz metronome")
+        page.goto(f"{site}/search/?q=metronome")
+        expect(column(page, "Hybrid").locator(".hit").first).to_contain_text("Quartz metronome")
+
+
+def test_by_keyboard_and_on_a_phone(browser: Browser, site: str) -> None:
+    with opened(browser, viewport={"width": 390, "height": 844}) as (page, _):
+        page.goto(f"{site}/search/")
+        expect(page.locator("#id_q")).to_be_focused()
+        page.keyboard.type("lamp")
+        page.wait_for_url("**q=lamp&**")
+        expect(page.locator(".hit").first).to_be_in_viewport()
+        expect(page.locator("#id_price_to")).to_be_hidden()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        expect(page.locator(".hit a").first).to_be_focused()
+        page.locator("#found_proof").click()
+        expect(page.locator("#proof_hybrid")).to_be_visible()
+        page.locator("#found_proof").click()
+        expect(page.locator("#proof_hybrid")).to_be_hidden()
 
 
 def test_an_sku_and_what_is_refused(browser: Browser, site: str) -> None:
@@ -80,7 +127,8 @@ def test_without_script(browser: Browser, site: str) -> None:
         page.locator("#id_q").fill("desk lamp")
         page.get_by_role("button", name="Search", exact=True).click()
         expect(column(page, "Hybrid").locator(".hit").first).to_contain_text("Desk Lamp")
-        page.get_by_role("link", name="How the database found it").click()
+        page.locator("#found_proof").click()
+        page.get_by_role("link", name="The plans and the statements").click()
         expect(page.locator("details.search-proof")).to_have_count(3)
         page.get_by_role("link", name="Search", exact=True).first.click()
         page.get_by_role("link", name="Count the products").click()

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from catalog import indexing, vectors
-from catalog.embeddings import provider
+from catalog.embeddings import Provider, provider
 from pages.counted import counted
 
 MANY = 10_000  # vectors: to enter so many into the index takes longer than to make it anew
@@ -21,26 +21,39 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only tell what is missing")
+        parser.add_argument("--check", action="store_true", help="only tell what waits and what is missing")
 
     def handle(self, *, check: bool, **options: Any) -> None:
-        if not check and (waited := indexing.work_off()):
+        if check:
+            self.stdout.write(f"{counted(indexing.waiting(), 'change')} to be indexed.")
+        elif waited := indexing.work_off():
             self.stdout.write(f"{counted(waited, 'change')} indexed.")
         made_by = provider()
         if made_by is None:
             self.stdout.write("No model makes vectors here: LAKESHOP_EMBEDDINGS is none. Products are found by words.")
-            return
-        if not vectors.are_possible():
+        elif not vectors.are_possible():
             raise CommandError(vectors.NO_PGVECTOR)
+        elif check:
+            self._tell(made_by)
+        else:
+            self._make(made_by)
+
+    def _tell(self, made_by: Provider) -> None:
+        state = vectors.state(made_by.model)
+        self.stdout.write(
+            f"{made_by.model}: {state.ready:,} ready, {state.lacking:,} to be made ({state.missing:,} are missing, "
+            f"{state.changed:,} of what has changed, {state.of_other_models:,} of other models)."
+        )
+        if not vectors.has_index(made_by):
+            self.stdout.write("There is no index over them: manage.py embed, run as the tables' owner, makes it.")
+
+    def _make(self, made_by: Provider) -> None:
         before = vectors.state(made_by.model)
-        lacking = before.changed + before.not_searched
-        if check:
-            self.stdout.write(f"{made_by.model}: {before.ready:,} ready, {lacking:,} to be made.")
-            return
-        if lacking > max(MANY, before.ready // 5):
+        if before.lacking > max(MANY, before.ready // 5):
             vectors.drop_index(made_by)
-        with Progress(console=Console(stderr=True)) as progress:
-            bar = progress.add_task("Vectors", total=lacking)
+        console = Console(stderr=True)
+        with Progress(console=console, disable=not console.is_terminal) as progress:
+            bar = progress.add_task("Vectors", total=before.lacking)
             try:
                 done = vectors.embed(made_by, lambda rows: progress.advance(bar, rows))
             except OSError as error:
