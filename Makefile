@@ -11,8 +11,8 @@ run: env   ## Lakebase Local and the site: http://127.0.0.1:8080 (PORT=8081 make
 test: env   ## all tests but the slow ones, in minutes, on up to four processes
 	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"
 
-test-all: test   ## then the slow ones, those in a browser, PostgreSQL 16, Django's own tests on our engine with tokens and pool
-	@$(PY) -m tests.browser && $(PY) -m pytest -n 2 --dist loadfile -m slow && $(PY) scripts/test_postgres.py 16 && $(PY) -m tests.django_suite.run --mode lakebase
+test-all: test   ## then the slow ones, those in a browser, PostgreSQL 16, the core of Django's own tests on our engine with tokens and pool
+	@$(PY) -m tests.browser && $(PY) -m pytest -n 2 --dist loadfile -m slow && $(PY) scripts/test_postgres.py 16 && $(PY) -m tests.django_suite.run --mode lakebase --core
 
 test-django: env   ## Django's own tests on our engine, with tokens and without, some minutes each
 	@$(PY) -m tests.django_suite.run

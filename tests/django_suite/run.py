@@ -1,4 +1,4 @@
-"""Runs Django's own test suite on this engine: `python -m tests.django_suite.run [--mode plain|lakebase] [LABEL ...]`.
+"""Runs Django's own test suite on this engine: `python -m tests.django_suite.run [--mode plain|lakebase] [--core] [LABEL ...]`.
 
 Fetches the sources of the installed Django version (the wheel has no tests) into a temporary directory and starts a
 Lakebase Local there, whose owner makes the test databases. Mode "plain" is an entry without a "lakebase" option, mode
@@ -30,6 +30,12 @@ LABELS = [
     "introspection", "lookup", "migrations", "migrations2", "model_fields", "multiple_database", "ordering",
     "postgres_tests", "prefetch_related", "queries", "raw_query", "schema", "select_for_update", "select_related",
     "servers", "test_runner", "test_utils", "timezones", "transaction_hooks", "transactions", "update",
+]  # fmt: skip
+# Of these what an engine has to do with most: for each change. All of them are for changes of the engine.
+CORE = [
+    "async", "backends", "basic", "bulk_create", "constraints", "datatypes", "db_utils", "dbshell", "inspectdb",
+    "introspection", "multiple_database", "raw_query", "schema", "select_for_update", "servers", "test_utils",
+    "transaction_hooks", "transactions",
 ]  # fmt: skip
 
 
@@ -83,14 +89,16 @@ def main() -> int:
     parser.add_argument("--mode", choices=MODES, action="append", help="default: both")
     parser.add_argument("--engine", default="lakebase.backend")
     parser.add_argument("--parallel", type=int, default=1)
-    parser.add_argument("labels", nargs="*", default=LABELS)
+    parser.add_argument("--core", action="store_true", help="a part that takes two minutes")
+    parser.add_argument("labels", nargs="*")
     arguments = parser.parse_args()
+    labels = arguments.labels or (CORE if arguments.core else LABELS)
     with tempfile.TemporaryDirectory(prefix="django-suite-") as directory:
         sources = fetch_sources(Path(directory))
         emulator = Emulator(Path(directory) / "lakebase", "--no-history")
         try:
             env = environment(emulator, arguments.engine)
-            codes = [run(mode, sources, env, arguments.labels, arguments.parallel) for mode in arguments.mode or MODES]
+            codes = [run(mode, sources, env, labels, arguments.parallel) for mode in arguments.mode or MODES]
         finally:
             emulator.destroy()
     return max(codes)
