@@ -1,5 +1,5 @@
 # Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
-.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-local bench-data bench-pages bench-search fuzz screenshots clean
+.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-local bench-data bench-pages bench-search fuzz soak screenshots clean
 PY := .venv/bin/python
 
 env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
@@ -9,10 +9,10 @@ run: env   ## Lakebase Local and the site: http://127.0.0.1:8080 (PORT=8081 make
 	@$(PY) manage.py up
 
 test: env   ## all tests but the slow ones, in minutes, on up to four processes
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow"
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not slow and not soak"
 
 test-all: test   ## then the slow ones, those in a browser, PostgreSQL 16, the core of Django's own tests on our engine with tokens and pool
-	@$(PY) -m tests.browser && $(PY) -m pytest -n 2 --dist loadfile -m slow && $(PY) scripts/test_postgres.py 16 && $(PY) -m tests.django_suite.run --mode lakebase --core
+	@$(PY) -m tests.browser && $(PY) -m pytest -n 2 --dist loadfile -m "slow and not soak" && $(PY) scripts/test_postgres.py 16 && $(PY) -m tests.django_suite.run --mode lakebase --core
 
 test-django: env   ## Django's own tests on our engine, with tokens and without, some minutes each
 	@$(PY) -m tests.django_suite.run
@@ -40,6 +40,9 @@ bench-pages: env   ## measure every page among a million orders; make bench-page
 
 bench-search: env   ## measure the search of products among 100,000, and on labelled questions
 	@$(PY) -m bench.search
+
+soak: env   ## the long tests of Lakebase Local's history, under load and kills, some minutes
+	@$(PY) -m pytest -n 2 -m soak tests
 
 fuzz: env   ## 10,000 examples for each property-based test
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -m fuzz tests
