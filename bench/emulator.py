@@ -6,8 +6,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import cycle, islice
 from pathlib import Path
 
 import psutil
@@ -63,18 +64,21 @@ def migrate(sdk: Sdk) -> None:
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=CHECKOUT, env=environment, check=True)
 
 
-def wakes(figures: Figures, sdk: Sdk, *, times: int = 40) -> None:
-    """Connect to a sleeping endpoint and run one SELECT, token in hand."""
-    token, taken = sdk.token(PRIMARY), []
-    for _ in range(times):
-        sdk.emulator.suspend(PRIMARY)
+def wakes(figures: Figures, sdk: Sdk, *, times: int = 40, endpoints: Sequence[str] = (PRIMARY,)) -> None:
+    """Connect to a sleeping endpoint, one after the other, and run one SELECT, token in hand."""
+    tokens, taken = {endpoint: sdk.token(endpoint) for endpoint in endpoints}, []
+    for endpoint in endpoints:
+        sdk.emulator.suspend(endpoint)
+    for endpoint in islice(cycle(endpoints), times):
+        sdk.emulator.suspend(endpoint)
         began = time.perf_counter()
-        with sdk.connect(PRIMARY, password=token) as session:
+        with sdk.connect(endpoint, password=tokens[endpoint]) as session:
             session.execute("SELECT 1").fetchone()
         taken.append((time.perf_counter() - began) * 1000)
     p95 = percentile(taken, 0.95)
     value = f"p50 {statistics.median(taken):.0f} ms, p95 {p95:.0f} ms"
-    figures.say("cold wake, connect to SELECT", value, "p95 under 250 ms", holds=p95 < 250)
+    name = "cold wake, connect to SELECT" + (f", of {len(endpoints)} branches" if len(endpoints) > 1 else "")
+    figures.say(name, value, "p95 under 250 ms", holds=p95 < 250)
 
 
 def hot_branches(figures: Figures, sdk: Sdk, *, times: int = 5) -> None:
@@ -106,12 +110,26 @@ def memory(figures: Figures, emulator: Emulator) -> None:
     emulator.suspend(PRIMARY)
     time.sleep(1)
     assert emulator._process is not None
-    told = psutil.Process(emulator._process.pid).memory_full_info()
-    used = getattr(told, "pss", told.rss)
+    process = psutil.Process(emulator._process.pid)
     figures.say(
         "memory of the idle emulator, one branch asleep",
-        f"{used / MEGABYTE:.0f} MB PSS, {told.rss / MEGABYTE:.0f} MB RSS",
+        f"{_pss(process) / MEGABYTE:.0f} MB PSS, {process.memory_info().rss / MEGABYTE:.0f} MB RSS",
     )
+
+
+def memory_of_all(figures: Figures, emulator: Emulator, name: str) -> None:
+    """Of the emulator and of every postgres behind it, shared pages divided among them."""
+    assert emulator._process is not None
+    own = psutil.Process(emulator._process.pid)
+    behind = own.children(recursive=True)
+    told = [_pss(process) for process in (own, *behind)]
+    value = f"{told[0] / MEGABYTE:.0f} + {sum(told[1:]) / MEGABYTE:.0f} MB PSS"
+    figures.say(f"memory, emulator + {len(behind)} processes: {name}", value)
+
+
+def _pss(process: psutil.Process) -> int:
+    told = process.memory_full_info()
+    return int(getattr(told, "pss", told.rss))
 
 
 def direct_and_through(sdk: Sdk) -> tuple[str, str]:

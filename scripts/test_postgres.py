@@ -56,7 +56,7 @@ def passes(version: str) -> bool:
     environment = os.environ | {"LAKEBASE_LOCAL_PG_BIN": str(programs(version))}
     print(f"PostgreSQL {version}:", flush=True)
     without = [f"--ignore={path}" for path in VERSIONS[version].without]
-    options = ["-q", "-n", "2", "--dist", "loadfile", "-m", "not slow and not fuzz", *without]
+    options = ["-q", "-n", "2", "--dist", "loadfile", "-m", "not slow and not soak and not fuzz", *without]
     ran = subprocess.run(
         [sys.executable, "-m", "pytest", *options, *TESTS],
         cwd=CHECKOUT, env=environment, check=False,

@@ -22,6 +22,7 @@ DATABASE = "databricks_postgres"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes more than a few seconds; left out by `make test`")
+    config.addinivalue_line("markers", "soak: long, or one of many like it; only `make test-soak` runs it")
     config.addinivalue_line("markers", "fuzz: property-based; `make fuzz` runs it with many more examples")
     # Else each of Django's test clients looks at every static file before its first request.
     settings.WHITENOISE_AUTOREFRESH = True

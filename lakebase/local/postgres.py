@@ -227,13 +227,15 @@ class Cluster:
             )  # fmt: skip
         self.process = process
         loop = asyncio.get_running_loop()
+        began = loop.time()
         while process.returncode is None:
             if self._ready(process.pid):
                 return True
             if loop.time() > deadline:
                 await self.stop()
                 break
-            await asyncio.sleep(0.004)
+            # More seldom the longer it takes: looking is work too, which a long replay would lack.
+            await asyncio.sleep(min(max((loop.time() - began) / 20, 0.004), 0.05))
         said = self.log.read_bytes()[start:].decode(errors="replace").strip()
         # The second: a killed server counts as alive until its parent, init perhaps, has collected it.
         busy = "is still in use" in said or 'lock file "postmaster.pid" already exists' in said

@@ -5,6 +5,7 @@ that a stopped server has committed is here. https://www.postgresql.org/docs/cur
 """
 
 import contextlib
+import math
 import os
 import shlex
 import time
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from lakebase.local.account import Account
 from lakebase.local.branching import segment_before
+from lakebase.local.history.moment import Moment
 
 NAME_LENGTH = 24  # timeline, log and segment, eight hexadecimal digits each
 
@@ -75,6 +77,11 @@ class Archive:
         # A commit is dated shortly before it reaches the log, perhaps in the next file.
         written = (self.log / newest.name).stat().st_mtime - 1.0
         return written, f"{high + (low >> 32):X}/{low & 0xFFFFFFFF:X}"
+
+    def ended_by(self, moment: Moment) -> bool:
+        """Whether a server that has been shut down had written all its log by the moment."""
+        newest = max((path.stat().st_mtime for path in self.log.iterdir()), default=math.inf)
+        return moment.time is not None and moment.time > newest
 
     def covers(self, first: str, last: str) -> bool:
         """Whether all the log from one segment to the other is here; files are archived in their order."""

@@ -54,6 +54,10 @@ async def _replay(
         return None
     archive, unfinished = history.archive(source.uid), history.data.cluster(source.uid).data / "pg_wal"
     replay = partial(recovery.recover, cluster, archive.restore_command(unfinished), early=base.early)
+    # Named by its position: the server may be woken meanwhile, and commit more.
+    end = Moment(lsn=sealed.lsn)
+    if asleep and base.until_time is None and await asyncio.to_thread(archive.ended_by, moment):
+        return await replay(end.settings())
     try:
         recovered = await replay(moment.settings())
     except LogEndsBefore:
@@ -62,8 +66,6 @@ async def _replay(
             return await recovery.recover(cluster, archive.restore_command(archive.log), {}, early=base.early)
         if not asleep:
             raise CannotCopy(f"The log of {source.name} lacks what it wrote after {moment}.") from None
-        # Named by its position: the server may be woken meanwhile, and commit more.
-        end = Moment(lsn=sealed.lsn)
         recovered = await replay(end.settings())
     recovery.check(recovered, moment)
     return recovered

@@ -12,8 +12,6 @@ from tests.local.history.conftest import BRANCH, PRIMARY, PROJECT, archived, his
 from tests.local.running.conftest import data_root
 from tests.local.sdk import Sdk
 
-pytestmark = pytest.mark.slow
-
 
 def restart(sdk: Sdk, *arguments: str) -> None:
     sdk.emulator.stop()
@@ -33,6 +31,21 @@ def at(sdk: Sdk, name: str, when: float) -> list[Any]:
     return rows(sdk, sdk.make_branch(PROJECT, name, source_branch_time=moment(when)).name)
 
 
+@pytest.mark.slow
+def test_nothing_is_archived_where_there_is_too_little_room(start: Callable[..., Sdk]) -> None:
+    more_than_there_is = 10**9 - 1
+    sdk = start("--history-min-free", str(more_than_there_is))
+    until(lambda: bool(history(sdk)["stopped"]))
+    told = history(sdk)["stopped"]
+    assert f"under {more_than_there_is} MB: no history is kept until there is room" in told
+    second = write(sdk, 1)
+    sdk.emulator.suspend(PRIMARY)  # which finishes a file of the log
+    assert archived(sdk) == []
+    with pytest.raises(InvalidParameterValue, match="must lie in the history"):
+        at(sdk, "second", second)
+
+
+@pytest.mark.soak
 def test_history_stops_and_goes_on(start: Callable[..., Sdk]) -> None:
     sdk = start()
     first = write(sdk, 1)
@@ -62,6 +75,7 @@ def test_history_stops_and_goes_on(start: Callable[..., Sdk]) -> None:
         at(sdk, "third", (second + third) / 2)
 
 
+@pytest.mark.soak
 def test_no_history_leaves_postgres_alone(start: Callable[..., Sdk]) -> None:
     sdk = start()
     first = write(sdk, 1)

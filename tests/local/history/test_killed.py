@@ -18,7 +18,7 @@ from tests.local.sdk import Sdk
 FILL = "INSERT INTO filler SELECT repeat(md5(n::text), 30) FROM generate_series(1, 60000) n"
 WITHIN = LroOptions(timeout=timedelta(seconds=120))
 
-pytestmark = pytest.mark.slow
+SOAK = pytest.mark.soak
 
 
 def prepare(sdk: Sdk) -> float:
@@ -42,7 +42,8 @@ def check_nothing_half_made(sdk: Sdk) -> None:
         assert len(copies) == history(sdk, name)["bases"] >= 1
 
 
-@pytest.mark.parametrize("after", [0.05, 0.3, 0.6, 1.0, 1.6])
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [0.3, *(pytest.param(after, marks=SOAK) for after in (0.05, 0.6, 1.0, 1.6))])
 def test_branch_at_a_moment_is_made_although_the_emulator_is_killed(start: Callable[..., Sdk], after: float) -> None:
     sdk = start()
     at = prepare(sdk)
@@ -56,6 +57,7 @@ def test_branch_at_a_moment_is_made_although_the_emulator_is_killed(start: Calla
     check_nothing_half_made(sdk)
 
 
+@SOAK
 def test_branch_is_made_although_the_replaying_server_is_killed(start: Callable[..., Sdk]) -> None:
     sdk = start()
     at, known = prepare(sdk), {process.pid for process in postmasters(sdk.emulator)}
@@ -72,6 +74,7 @@ def test_branch_is_made_although_the_replaying_server_is_killed(start: Callable[
     check_nothing_half_made(sdk)
 
 
+@SOAK
 @pytest.mark.parametrize("after", [0.05, 0.2, 0.5])
 def test_emulator_is_killed_in_the_middle_of_a_base(start: Callable[..., Sdk], after: float) -> None:
     sdk = start("--history-every", "16")
@@ -87,6 +90,7 @@ def test_emulator_is_killed_in_the_middle_of_a_base(start: Callable[..., Sdk], a
         until(lambda: history(sdk)["bases"] > 1)
 
 
+@SOAK
 def test_killed_server_archives_what_it_owes(start: Callable[..., Sdk]) -> None:
     sdk = start()
     at = prepare(sdk)
@@ -97,6 +101,7 @@ def test_killed_server_archives_what_it_owes(start: Callable[..., Sdk]) -> None:
     assert rows(sdk, sdk.make_branch(PROJECT, "now").name) == [1, 2]
 
 
+@SOAK
 def test_snapshot_is_taken_although_the_emulator_is_killed(start: Callable[..., Sdk]) -> None:
     sdk = start()
     prepare(sdk)

@@ -64,6 +64,7 @@ class Shadow:
             self.failures.append(error)
 
 
+@pytest.mark.slow
 def test_moments_under_write_load(sdk: Sdk) -> None:
     shadow, moments = Shadow(sdk, writers=4), []
     for _ in range(3):
@@ -76,7 +77,7 @@ def test_moments_under_write_load(sdk: Sdk) -> None:
         shadow.check(branch, at)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("seed", range(5))
 def test_random_moments_under_write_load(sdk: Sdk, seed: int) -> None:
     chance, shadow = random.Random(seed), Shadow(sdk, writers=6)
@@ -91,6 +92,7 @@ def test_random_moments_under_write_load(sdk: Sdk, seed: int) -> None:
         shadow.check(branch, at)
 
 
+@pytest.mark.slow
 def test_log_position_is_exact_to_the_row(sdk: Sdk) -> None:
     positions = {}
     with sdk.connect(PRIMARY) as session:
@@ -104,6 +106,7 @@ def test_log_position_is_exact_to_the_row(sdk: Sdk) -> None:
         assert made.status is not None and made.status.source_branch == BRANCH
 
 
+@pytest.mark.slow
 def test_sleeping_parent_sleeps_on(sdk: Sdk) -> None:
     moments = []
     with sdk.connect(PRIMARY) as session:
@@ -120,6 +123,7 @@ def test_sleeping_parent_sleeps_on(sdk: Sdk) -> None:
     assert sdk.emulator.endpoint(PRIMARY)["state"] == "IDLE"
 
 
+@pytest.mark.soak
 def test_killed_parent_comes_first(sdk: Sdk) -> None:
     import os
     import signal
@@ -131,6 +135,7 @@ def test_killed_parent_comes_first(sdk: Sdk) -> None:
     assert rows(sdk, sdk.make_branch(PROJECT, "at", source_branch_time=moment(at)).name) == [1]
 
 
+@pytest.mark.slow
 def test_branch_of_such_a_branch_and_moments_before_it_was_made(sdk: Sdk) -> None:
     with sdk.connect(PRIMARY) as session:
         session.execute("CREATE TABLE counted AS SELECT 1 AS number")
@@ -153,6 +158,7 @@ def test_branch_of_such_a_branch_and_moments_before_it_was_made(sdk: Sdk) -> Non
     assert [span["branch"] for span in history(sdk, child)["spans"]] == [BRANCH, child]
 
 
+@pytest.mark.soak
 def test_moment_before_a_branch_that_was_made_of_the_present(sdk: Sdk) -> None:
     with sdk.connect(PRIMARY) as session:
         session.execute("CREATE TABLE counted AS SELECT 1 AS number")
@@ -165,6 +171,7 @@ def test_moment_before_a_branch_that_was_made_of_the_present(sdk: Sdk) -> None:
     assert rows(sdk, made.name) == [1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asleep", [False, True])
 def test_branch_of_the_present_shares_the_history_behind_it(sdk: Sdk, asleep: bool) -> None:
     with sdk.connect(PRIMARY) as session:
@@ -193,6 +200,7 @@ def test_branch_of_the_present_shares_the_history_behind_it(sdk: Sdk, asleep: bo
     assert (base / "PG_VERSION").stat().st_nlink > 1
 
 
+@pytest.mark.soak
 def test_branch_goes_on_with_a_history_of_its_own_after_restarts(sdk: Sdk) -> None:
     with sdk.connect(PRIMARY) as session:
         session.execute("CREATE TABLE counted AS SELECT 1 AS number")
@@ -214,6 +222,7 @@ def test_branch_goes_on_with_a_history_of_its_own_after_restarts(sdk: Sdk) -> No
     assert rows(sdk, made.name) == [1, 2]
 
 
+@pytest.mark.soak
 def test_roles_and_databases_of_later_are_not_there(sdk: Sdk) -> None:
     time.sleep(0.05)
     at = time.time()

@@ -1,11 +1,17 @@
 """What of a history is dropped, and which stretches are left: by time, by size, across gaps."""
 
+import time
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 
+from lakebase.local.history import reach
 from lakebase.local.history.archive import Segment
 from lakebase.local.history.moment import Moment
 from lakebase.local.history.retention import log_since, outlived, spans
-from lakebase.local.records import Base
+from lakebase.local.records import Base, Branch, Project
+from lakebase.local.store import Store
 
 NAMES = [f"00000001000000000000000{number}" for number in range(1, 7)]
 LOG = [Segment(name, 100) for name in NAMES]
@@ -54,6 +60,23 @@ def test_spans_have_honest_gaps() -> None:
     assert [(span.time, span.until_time) for span in spans(known, 0)] == [(10, 25), (30, None)]
     assert [(span.time, span.until_time) for span in spans(known, 22)] == [(22, 25), (30, None)]
     assert [(span.time, span.until_time) for span in spans(known, 26)] == [(30, None)]
+
+
+def test_project_says_how_far_back_its_branches_reach(tmp_path: Path) -> None:
+    now, day = time.time(), 86_400
+    branch = Branch("projects/p/branches/b", "br-1", 0, 0)
+    with closing(Store(tmp_path / "state.db")) as store:
+        for record in (
+            Project("projects/p", "p", 0, 0, history_retention=2 * day),
+            branch,
+            base(1, now - 3 * day),
+            base(2, now - day),
+        ):
+            store.put(record)
+        found = {ago: reach.locate(store, branch, Moment(now - ago * day)) for ago in (2.5, 1.5, 0.5, -0.5)}
+        (span,) = reach.reachable(store, branch)
+    assert {ago: one and one[1].uid for ago, one in found.items()} == {2.5: None, 1.5: "1", 0.5: "2", -0.5: None}
+    assert span.time == pytest.approx(now - 2 * day, abs=60)
 
 
 def test_next_base_is_due_by_what_was_logged_since() -> None:

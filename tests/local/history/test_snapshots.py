@@ -15,6 +15,7 @@ def take(sdk: Sdk, snapshot: str, source: str = BRANCH, **spec: object) -> Snaps
     return sdk.postgres.create_snapshot(PROJECT, wanted, snapshot).wait()
 
 
+@pytest.mark.slow
 def test_snapshot_outlives_its_branch(sdk: Sdk) -> None:
     branch = str(sdk.make_branch(PROJECT, "short-lived").name)
     with sdk.connect(f"{branch}/endpoints/primary") as session:
@@ -44,6 +45,7 @@ def test_snapshot_outlives_its_branch(sdk: Sdk) -> None:
     sdk.postgres.delete_branch(str(restored.name), purge=True).wait()
 
 
+@pytest.mark.soak
 def test_restored_branch_has_a_history_too(sdk: Sdk) -> None:
     with sdk.connect(PRIMARY) as session:
         session.execute("CREATE TABLE counted AS SELECT 1 AS number")
@@ -58,6 +60,7 @@ def test_restored_branch_has_a_history_too(sdk: Sdk) -> None:
     assert rows(sdk, made.name) == [1, 2]
 
 
+@pytest.mark.soak
 def test_snapshot_of_a_moment(sdk: Sdk) -> None:
     with sdk.connect(PRIMARY) as session:
         session.execute("CREATE TABLE counted AS SELECT 1 AS number")
@@ -68,11 +71,13 @@ def test_snapshot_of_a_moment(sdk: Sdk) -> None:
     assert rows(sdk, sdk.make_branch(PROJECT, "restored", source_snapshot=made.name).name) == [1]
 
 
+@pytest.mark.soak
 def test_snapshots_are_listed_in_pages(sdk: Sdk) -> None:
     names = [take(sdk, f"s{number}").name for number in range(3)]
     assert [snapshot.name for snapshot in sdk.postgres.list_snapshots(PROJECT, page_size=2)] == names
 
 
+@pytest.mark.soak
 def test_snapshot_expires(sdk: Sdk) -> None:
     made = take(sdk, "short", ttl=seconds(3600))
     assert made.status is not None and made.status.no_expiry is False
@@ -83,6 +88,7 @@ def test_snapshot_expires(sdk: Sdk) -> None:
         sdk.make_branch(PROJECT, "late", source_snapshot=made.name)
 
 
+@pytest.mark.soak
 def test_snapshots_go_with_their_project(sdk: Sdk) -> None:
     from tests.local.running.conftest import data_root
 
@@ -93,6 +99,7 @@ def test_snapshots_go_with_their_project(sdk: Sdk) -> None:
     sdk.make_project("shop")
 
 
+@pytest.mark.slow
 def test_refusals(sdk: Sdk) -> None:
     made = take(sdk, "kept")
     with pytest.raises(AlreadyExists, match="snapshot with such id already exists"):
