@@ -62,6 +62,7 @@ class Compute:
         self.last_activity = clock.now()
         self.lock = asyncio.Lock()
         self.deleted = False
+        self.followers: list[Callable[[], None]] = []  # called when the server has started
         self._copies = 0
         self._store = store
         self._clock = clock
@@ -88,6 +89,11 @@ class Compute:
     def connection_limit(self) -> int:
         limit = connection_limit(self.endpoint.compute.max_cu)
         return min(limit, self._started_with) if self._started_with else limit
+
+    @property
+    def max_connections(self) -> int:
+        """Of the server, as it runs or would start."""
+        return (self._started_with or connection_limit(self.endpoint.compute.max_cu)) + RESERVED_CONNECTIONS
 
     def free_connections(self) -> int:
         return self.connection_limit - len(self.sessions) - self.held
@@ -228,12 +234,15 @@ class Compute:
         if not self.running and (self.cluster.data / "postmaster.pid").exists():
             await self._start()
 
+    async def _bring_up(self, connections: int) -> None:
+        await self.cluster.start(connections)
+
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         limit = connection_limit(self.endpoint.compute.max_cu)
         try:
-            await self.cluster.start(limit + RESERVED_CONNECTIONS)
+            await self._bring_up(limit + RESERVED_CONNECTIONS)
         except CannotStart as error:
             self._events.record("start-failed", endpoint=self.name, message=str(error))
             raise Refused("57P03", str(error), "cannot start") from error
@@ -250,6 +259,8 @@ class Compute:
             "wake", endpoint=self.name, milliseconds=milliseconds, imitated_delay_ms=self._wake_delay * 1000
         )
         self._watch = asyncio.create_task(self._watch_process())
+        for follower in self.followers:
+            follower()
 
     async def _stop(self, reason: str) -> None:
         if self._watch is not None:

@@ -11,6 +11,7 @@ from lakebase.local.refusal import Refusal, invalid, not_found
 from lakebase.local.rest import endpoints
 from lakebase.local.rest.call import Call
 from lakebase.local.rest.fields import Fields
+from lakebase.local.standby.compute import Standby
 
 if TYPE_CHECKING:
     from lakebase.local.workspace import Workspace
@@ -152,6 +153,7 @@ def _endpoint(ws: "Workspace", endpoint: Endpoint) -> dict[str, Any]:
     return {
         "name": endpoint.name,
         "uid": endpoint.uid,
+        "read_only": endpoint.read_only,
         "state": "ACTIVE" if compute.running else "IDLE",
         "pid": process.pid if process is not None and compute.running else None,
         "sessions": len(compute.sessions),
@@ -160,6 +162,22 @@ def _endpoint(ws: "Workspace", endpoint: Endpoint) -> dict[str, Any]:
         "last_activity": timestamp(max(compute.last_activity, endpoint.last_active_time)),
         "wakes": endpoint.wakes,
         "last_wake_ms": endpoint.last_wake_ms,
+        **({"standby": _standby(compute)} if isinstance(compute, Standby) else {}),
+    }
+
+
+def _standby(compute: Standby) -> dict[str, Any] | None:
+    """How it follows, as measured within the last second; None while it sleeps."""
+    lag = compute.lag
+    if lag is None:
+        return None
+    return {
+        "follows": compute.primary.name,
+        "streaming": lag.streaming,
+        "replayed_lsn": lag.replayed_lsn,
+        "lag_bytes": lag.bytes,
+        "lag_seconds": round(lag.seconds, 3),
+        "last_commit": None if lag.last_commit is None else timestamp(lag.last_commit),
     }
 
 

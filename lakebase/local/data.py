@@ -10,7 +10,8 @@ from pathlib import Path
 
 from lakebase.local.account import Account
 from lakebase.local.binaries import Binaries
-from lakebase.local.postgres import SOCKET, Cluster, stop_orphan
+from lakebase.local.orphan import stop_orphan
+from lakebase.local.postgres import SOCKET, Cluster
 
 # A Unix socket's address holds 104 bytes on macOS, 108 on Linux, and PostgreSQL appends ".lock" to the name.
 LONGEST_SOCKET = 98
@@ -28,6 +29,7 @@ class DataDirectory:
     def __post_init__(self) -> None:
         self.account.make_directory(self.root)
         self.branches = self.account.make_directory(self.root / "branches")
+        self.standbys = self.account.make_directory(self.root / "standbys")
         self.logs = self.account.make_directory(self.root / "logs")
         self.histories = self.account.make_directory(self.root / "history")
         self.snapshots = self.account.make_directory(self.root / "snapshots")
@@ -47,6 +49,12 @@ class DataDirectory:
         """The half-made cluster of the branch or snapshot `uid`, for the time in which it replays the log."""
         return Cluster(self.binaries, self.account, part, self._sockets / uid[-12:], self.logs / f"{uid}.recovery.log")
 
+    def standby(self, uid: str) -> Cluster:
+        """The cluster of the read-only endpoint `uid` ("ep-..."), whether it exists yet or not."""
+        return Cluster(
+            self.binaries, self.account, self.standbys / uid, self._sockets / uid[-12:], self.logs / f"{uid}.log"
+        )
+
     def template(self, owner: str) -> Cluster:
         key = hashlib.sha256(f"{self.binaries.bin} {self.binaries.version_text} {owner}".encode()).hexdigest()[:8]
         name = f"template-{key}"
@@ -55,9 +63,9 @@ class DataDirectory:
     def sweep(self, known: set[str]) -> None:
         """Stop what a killed emulator left running, and remove what belongs to no acknowledged resource.
 
-        `known`: the uids of branches, bases and snapshots.
+        `known`: the uids of branches, bases, snapshots and endpoints.
         """
-        for directory in [*self.branches.iterdir(), *self.snapshots.iterdir()]:
+        for directory in [*self.branches.iterdir(), *self.snapshots.iterdir(), *self.standbys.iterdir()]:
             stop_orphan(directory)
             if directory.name not in known:
                 self.remove(directory.name)
@@ -73,10 +81,10 @@ class DataDirectory:
                 remove_directory(directory)
 
     def remove(self, uid: str) -> None:
-        """Everything of a branch or a snapshot."""
-        kept = (self.branches / uid, self.histories / uid, self.snapshots / uid, self._sockets / uid[-12:])
-        for path in kept:
-            remove_directory(path)
+        """Everything of a branch, a snapshot or a read-only endpoint."""
+        for directory in (self.branches, self.histories, self.snapshots, self.standbys):
+            remove_directory(directory / uid)
+        remove_directory(self._sockets / uid[-12:])
         for log in self.logs.glob(f"{uid}.*log"):
             log.unlink(missing_ok=True)
 

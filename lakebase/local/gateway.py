@@ -69,6 +69,20 @@ class Computes(Protocol):
     def find(self, endpoint_name: str) -> Compute | None: ...
 
 
+def check_label(label: str, compute: Compute) -> None:
+    """Raises Refused for the host name of another endpoint. Others, such as localhost, say nothing.
+
+    EP-ro leads to the readable secondaries of a highly available endpoint, and only of such a one:
+    docs.databricks.com/aws/en/oltp/projects/high-availability
+    """
+    if label == f"{compute.uid}-ro":
+        hint = "Make an endpoint of type ENDPOINT_TYPE_READ_ONLY, and connect with a token of that one."
+        message = f"'{label}' leads to readable secondaries, and the endpoint '{compute.name}' has none."
+        raise Refused(INVALID_PASSWORD, message, "no secondaries", hint)
+    if label.startswith("ep-") and label != compute.uid:
+        raise wrong_endpoint(f"{compute.name} ({compute.uid})", label)
+
+
 class Gateway:
     """Listens by `start`; `login_deadline` is the client's time to log in, `wake_deadline` that of Postgres, both in
     seconds; `max_greetings` caps the connections that have shown no valid token yet."""
@@ -139,8 +153,7 @@ class Gateway:
             hint = "Ask for a token of an endpoint that exists: list them with w.postgres.list_endpoints(branch)."
             raise Refused(INVALID_PASSWORD, f"The token's endpoint '{name}' does not exist.", "no endpoint", hint)
         label = ((channel.server_name if channel is not None else None) or "").split(".")[0].lower()
-        if label.startswith("ep-") and label != compute.uid:
-            raise wrong_endpoint(f"{name} ({compute.uid})", label)
+        check_label(label, compute)
         if self._claims[name] + compute.held >= compute.connection_limit:
             hint = (
                 f"Its compute allows {compute.connection_limit}: close idle connections, use a pool, or raise max CU."

@@ -6,17 +6,16 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 from psycopg import sql
 
 from lakebase.local.account import Account
 from lakebase.local.binaries import Binaries
+from lakebase.local.orphan import stop_orphan
 
 SUPERUSER = "lakebase_local_admin"
 SOCKET = ".s.PGSQL.5432"
@@ -24,6 +23,11 @@ LARGEST_LOG = 10 << 20
 START_DEADLINE = 60.0
 STOP_DEADLINE = 4.0
 STARTS = 5  # of a server that is killed each time while it comes up
+# Replication is a standby's: the gateway passes on nobody's wish for it.
+HBA = """# Only through the emulator's gateway, which has checked the token.
+local all all trust
+local replication all trust
+"""
 # A laptop's measure: twenty of these fit. Durable all the same: fsync stays on.
 SETTINGS = {
     "listen_addresses": "",
@@ -33,7 +37,7 @@ SETTINGS = {
     "min_wal_size": "32MB",
     "wal_recycle": "off",
     "wal_init_zero": "off",
-    "max_wal_senders": "4",
+    "max_wal_senders": "8",  # six standbys, and two that come back before they are known to be gone
     "max_replication_slots": "8",
     "max_worker_processes": "4",
     "max_parallel_workers": "2",
@@ -113,10 +117,6 @@ class Cluster:
             raise
         if process.returncode:
             raise CannotStart(f"initdb failed: {printed.decode(errors='replace').strip()[-1000:]}")
-        self.write(
-            self.data / "pg_hba.conf",
-            "# Only through the emulator's gateway, which has checked the token.\nlocal all all trust\n",
-        )
 
     async def start(self, max_connections: int, seconds: float = START_DEADLINE) -> None:
         """Start and wait until it takes queries; a killed emulator's leftover is stopped first. Raises CannotStart."""
@@ -162,13 +162,19 @@ class Cluster:
 
     async def last_checkpoint(self) -> Checkpoint:
         """The last checkpoint of a cluster that does not run."""
+        told = await self.control_data()
+        return Checkpoint(told.get("Latest checkpoint location", ""), told.get("Latest checkpoint's REDO WAL file", ""))
+
+    async def control_data(self) -> dict[str, str]:
+        """What pg_controldata tells of a cluster that does not run, by its words; nothing where it cannot read."""
         process = await asyncio.create_subprocess_exec(
             self.binaries.bin / "pg_controldata", self.data, stdout=subprocess.PIPE, env=_environment(),
             **self.account.process_options(),
         )  # fmt: skip
         printed, _ = await process.communicate()
-        told = dict(re.findall(r"^(.+?):\s+(.+)$", printed.decode(errors="replace"), re.MULTILINE))
-        return Checkpoint(told.get("Latest checkpoint location", ""), told.get("Latest checkpoint's REDO WAL file", ""))
+        if process.returncode:
+            return {}
+        return dict(re.findall(r"^(.+?):\s+(.+)$", printed.decode(errors="replace"), re.MULTILINE))
 
     def configure(self) -> None:
         """Write our settings; done at each start, so that a copied cluster gets its own socket directory."""
@@ -184,6 +190,13 @@ class Cluster:
                 settings["extension_control_path"] = f"{self.binaries.extensions}:$system"
         text = "".join(f"{key} = {_quoted(value)}\n" for key, value in settings.items())
         self.write(self.data / "postgresql.conf", "# Written by Lakebase Local at each start.\n" + text)
+        self.write(self.data / "pg_hba.conf", HBA)
+
+    def reload(self) -> None:
+        """Have a running server take `settings` into account. Not while it starts: then the signal would end it."""
+        if self.process is not None and self.running:
+            self.configure()
+            self.process.send_signal(signal.SIGHUP)
 
     async def _start_until_ready(self, max_connections: int, deadline: float) -> None:
         killed = 0
@@ -251,41 +264,6 @@ class Cluster:
         path.write_text(text)
         path.chmod(0o600)
         self.account.own(path)
-
-
-def stop_orphan(data: Path) -> bool:
-    """Stop a postmaster that a killed emulator left on this data directory; True when there was one.
-
-    Its postmaster.pid is left alone: deleting it would let two servers write the same files.
-    """
-    try:
-        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-        process = psutil.Process(pid)
-        if str(data) not in process.cmdline():
-            return False
-    except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        try:
-            process.send_signal(number)
-        except psutil.NoSuchProcess:
-            break
-        if _ended(process, STOP_DEADLINE):
-            break
-    return True
-
-
-def _ended(process: psutil.Process, seconds: float) -> bool:
-    """Whether a process that is no child of ours ends in time; init may be slow to collect it, so a zombie counts."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def _quoted(value: str) -> str:

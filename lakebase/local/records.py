@@ -113,6 +113,7 @@ class Endpoint(Record):
     kind = "endpoints"
     compute: ComputeSettings = field(default_factory=ComputeSettings)
     disabled: bool = False
+    read_only: bool = False
     last_active_time: float = 0.0
     wakes: int = 0
     last_wake_ms: float | None = None

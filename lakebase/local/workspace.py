@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 import time
 from functools import partial
+from typing import Any
 
 from lakebase.local.autoscaling import Autoscaling
 from lakebase.local.clock import Clock
@@ -24,6 +25,8 @@ from lakebase.local.making import Making
 from lakebase.local.operations import Operations
 from lakebase.local.records import SOFT_DELETE_WINDOW, Base, Branch, Endpoint, Project, ServicePrincipal, Snapshot
 from lakebase.local.refusal import not_found
+from lakebase.local.standby.compute import Standby
+from lakebase.local.standby.making import make_standby
 from lakebase.local.store import Store
 
 log = logging.getLogger("lakebase.local")
@@ -50,7 +53,7 @@ class Workspace:
         self.operations = Operations(store, operation_delay)
         self.history = Keeper(data=data, store=store, events=events, limits=history, compute_of=self.compute_of)
         self.making = Making(self)
-        self.operations.jobs = self.making.jobs
+        self.operations.jobs = {**self.making.jobs, "make standby": partial(make_standby, self)}
         self.operations.abandon = self.abandon
         self.computes: dict[str, Compute] = {}
         self.autoscaling = Autoscaling(self.computes)
@@ -59,7 +62,7 @@ class Workspace:
 
     async def open(self) -> None:
         """Clean up behind a killed emulator, then take up what it left undone."""
-        known = [record.uid for kind in (Branch, Base, Snapshot) for record in self.store.all(kind)]
+        known = [record.uid for kind in (Branch, Base, Snapshot, Endpoint) for record in self.store.all(kind)]
         await asyncio.to_thread(self.data.sweep, set(known))
         self.history.open()
         for endpoint in self.store.all(Endpoint):
@@ -114,18 +117,23 @@ class Workspace:
 
     def compute_of(self, branch_name: str) -> Compute:
         """The compute of a branch's read-write endpoint."""
-        endpoint = next(endpoint for endpoint in self.store.all(Endpoint, branch_name))
+        endpoint = next(endpoint for endpoint in self.store.all(Endpoint, branch_name) if not endpoint.read_only)
         return self.computes[endpoint.name]
 
     def add_compute(self, endpoint: Endpoint) -> None:
         branch = self.store.get(Branch, endpoint.parent)
         assert branch is not None
+        parts: dict[str, Any] = {
+            "store": self.store, "clock": self.clock, "events": self.events, "wake_delay": self.wake_delay,
+            "ready": self.making.made, "faults": self.faults,
+        }  # fmt: skip
+        if endpoint.read_only:
+            standby = self.data.standby(endpoint.uid)
+            self.computes[endpoint.name] = Standby(endpoint, standby, self.compute_of(branch.name), **parts)
+            return
         cluster = self.data.cluster(branch.uid)
         cluster.settings = self.history.settings(branch.uid)
-        self.computes[endpoint.name] = Compute(
-            endpoint, cluster, store=self.store, clock=self.clock, events=self.events, wake_delay=self.wake_delay,
-            ready=self.making.made, faults=self.faults,
-        )  # fmt: skip
+        self.computes[endpoint.name] = Compute(endpoint, cluster, **parts)
 
     async def shut(self, below: str, reason: str) -> None:
         """Stop all computes of a project or branch; no connection starts them while it is deleted."""
@@ -145,7 +153,7 @@ class Workspace:
         await self.shut(name, "deleted")
         doomed = [record for record in self.store.below(name) if record.kind != "operations"]
         own = self.store.get(Branch, name)
-        uids = [record.uid for record in [*doomed, own] if isinstance(record, Branch | Snapshot)]
+        uids = [record.uid for record in [*doomed, own] if isinstance(record, Branch | Snapshot | Endpoint)]
         for uid in uids:
             await self.history.forget(uid)
         with self.store.together():
@@ -165,10 +173,24 @@ class Workspace:
         await asyncio.to_thread(self.data.remove, snapshot.uid)
         self.events.record("snapshot-removed", snapshot=snapshot.name)
 
+    async def remove_endpoint(self, name: str) -> None:
+        """Delete a read-only endpoint, and the data behind it."""
+        await self.operations.finish(name)
+        compute = self.computes.pop(name, None)
+        if isinstance(compute, Standby):
+            compute.deleted = True
+            await compute.stop("deleted")
+            compute.leave()
+            self.store.drop(name)
+            await asyncio.to_thread(self.data.remove, compute.uid)
+            self.events.record("endpoint-deleted", endpoint=name)
+
     async def abandon(self, name: str) -> None:
         """Remove what could not be made."""
-        snapshot = self.store.get(Snapshot, name)
-        await (self.purge(name) if snapshot is None else self.remove_snapshot(snapshot))
+        if (snapshot := self.store.get(Snapshot, name)) is not None:
+            await self.remove_snapshot(snapshot)
+        else:
+            await (self.remove_endpoint(name) if self.store.get(Endpoint, name) else self.purge(name))
 
     def make_service_principal(self, display_name: str, *, can_manage: bool) -> tuple[ServicePrincipal, str]:
         """A new service principal and its secret, which is shown this once."""

@@ -17,7 +17,7 @@ from tests.emulator import Emulator
 from tests.local.sdk import Sdk, seconds
 
 LIMITS = ["spec.autoscaling_limit_min_cu", "spec.autoscaling_limit_max_cu"]
-READ_WRITE, READ_ONLY = EndpointType.ENDPOINT_TYPE_READ_WRITE, EndpointType.ENDPOINT_TYPE_READ_ONLY
+READ_WRITE = EndpointType.ENDPOINT_TYPE_READ_WRITE
 
 
 @pytest.fixture
@@ -100,10 +100,7 @@ def test_read_write_endpoint_cannot_be_deleted(sdk: Sdk, primary: str) -> None:
         sdk.postgres.delete_endpoint(primary.replace("primary", "other"))
 
 
-def test_what_is_not_emulated_is_said(sdk: Sdk, project: str, primary: str) -> None:
-    with pytest.raises(NotImplemented, match="read-only endpoints"):
-        spec = Endpoint(spec=EndpointSpec(endpoint_type=READ_ONLY))
-        sdk.postgres.create_endpoint(f"{project}/branches/production", spec, "reader")
+def test_what_is_not_emulated_is_said(sdk: Sdk, primary: str) -> None:
     with pytest.raises(NotImplemented, match="high availability"):
         sdk.update_endpoint(primary, ["spec.group"], group=EndpointGroupSpec(min=2, max=2))
     with pytest.raises(NotImplemented, match="pg_settings"):

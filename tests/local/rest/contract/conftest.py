@@ -4,7 +4,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from databricks.sdk.service.postgres import Database, DatabaseDatabaseSpec, Role, RoleAuthMethod, RoleRoleSpec
+from databricks.sdk.service.postgres import (
+    Database,
+    DatabaseDatabaseSpec,
+    Endpoint,
+    EndpointSpec,
+    EndpointType,
+    Role,
+    RoleAuthMethod,
+    RoleRoleSpec,
+)
 
 from tests.local.rest.conftest import unprotect
 from tests.local.sdk import Sdk
@@ -12,13 +21,15 @@ from tests.local.sdk import Sdk
 
 @dataclass(frozen=True)
 class Standing:
-    """Names of what stands there: a project with a protected branch, a role and a database on production."""
+    """Names of what stands there: a project with a protected branch, a role, a database and a read-only endpoint
+    on production."""
 
     project: str
     root: str
     guarded: str
     role: str
     database: str
+    reader: str
 
 
 @pytest.fixture(scope="package")
@@ -30,6 +41,9 @@ def standing(sdk: Sdk) -> Iterator[Standing]:
     role = str(sdk.postgres.create_role(root, wanted, role_id="clerk").wait().name)
     owned = Database(spec=DatabaseDatabaseSpec(postgres_database="ledger", role=role))
     database = str(sdk.postgres.create_database(root, owned, database_id="ledger").wait().name)
-    yield Standing(project, root, guarded, role, database)
+    # Disabled: nothing is copied for it.
+    reads = Endpoint(spec=EndpointSpec(endpoint_type=EndpointType.ENDPOINT_TYPE_READ_ONLY, disabled=True))
+    reader = str(sdk.postgres.create_endpoint(root, reads, "reader").wait().name)
+    yield Standing(project, root, guarded, role, database, reader)
     unprotect(sdk, guarded)
     sdk.postgres.delete_project(project, purge=True).wait()

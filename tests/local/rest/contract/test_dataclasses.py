@@ -28,6 +28,7 @@ READS: list[tuple[str, type]] = [
     ("{s.root}", postgres.Branch),
     ("{s.guarded}", postgres.Branch),
     ("{s.root}/endpoints/primary", postgres.Endpoint),
+    ("{s.reader}", postgres.Endpoint),
     ("{s.role}", postgres.Role),
     ("{s.database}", postgres.Database),
     ("projects", postgres.ListProjectsResponse),

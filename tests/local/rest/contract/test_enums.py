@@ -23,7 +23,9 @@ def request(standing: Standing, value: str, kind: type[Enum]) -> Sent:
     """A request with this member."""
     role = {"postgres_role": f"as {value}"}
     if kind is EndpointType:
-        return f"{standing.root}/endpoints?endpoint_id=other", {"spec": {"endpoint_type": value}}
+        identifier = value.lower().replace("_", "-")
+        spec = {"endpoint_type": value, "disabled": True}
+        return f"{standing.root}/endpoints?endpoint_id={identifier}", {"spec": spec}
     if kind is RoleIdentityType:
         return f"{standing.root}/roles", {"spec": {**role, "identity_type": value}}
     if kind is RoleAuthMethod:
