@@ -1,5 +1,5 @@
 # Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
-.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-local bench-data bench-pages bench-search fuzz screenshots clean
+.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-local bench-data bench-pages bench-search soak fuzz screenshots clean
 PY := .venv/bin/python
 
 env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
@@ -40,6 +40,9 @@ bench-pages: env   ## measure every page among a million orders; make bench-page
 
 bench-search: env   ## measure the search of products among 100,000, and on labelled questions
 	@$(PY) -m bench.search
+
+soak: env   ## half an hour of clients, branches, sleep and kill -9 on Lakebase Local; MINUTES=2 make soak: a rehearsal
+	@$(PY) -m bench.soak
 
 fuzz: env   ## 10,000 examples for each property-based test
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -m fuzz tests
