@@ -1,5 +1,5 @@
 # Each target is one line that calls something readable. PYTHON chooses the interpreter .venv is made from.
-.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-local bench-data bench-pages bench-search fuzz test-soak screenshots clean
+.PHONY: env run test test-all test-django test-postgres lint bench bench-connection bench-local bench-data bench-pages bench-search soak test-soak fuzz screenshots clean
 PY := .venv/bin/python
 
 env:   ## .venv with everything in requirements-dev.txt; does nothing when it is up to date
@@ -43,6 +43,9 @@ bench-search: env   ## measure the search of products among 100,000, and on labe
 
 test-soak: env   ## the long tests of Lakebase Local's history, under load and kills, some minutes
 	@$(PY) -m pytest -n 2 -m soak tests
+
+soak: env   ## half an hour of clients, branches, sleep and kill -9 on Lakebase Local; MINUTES=2 make soak: a rehearsal
+	@$(PY) -m bench.soak
 
 fuzz: env   ## 10,000 examples for each property-based test
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest -m fuzz tests

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from lakebase.local.account import Account
 from lakebase.local.binaries import Binaries
-from lakebase.local.postgres import SOCKET, Cluster, stop_orphan
+from lakebase.local.orphan import stop_orphan
+from lakebase.local.postgres import SOCKET, Cluster
 
 # A Unix socket's address holds 104 bytes on macOS, 108 on Linux, and PostgreSQL appends ".lock" to the name.
 LONGEST_SOCKET = 98
@@ -64,7 +65,7 @@ class DataDirectory:
 
         `known`: the uids of branches, bases, snapshots and endpoints.
         """
-        for directory in [*self.branches.iterdir(), *self.standbys.iterdir(), *self.snapshots.iterdir()]:
+        for directory in [*self.branches.iterdir(), *self.snapshots.iterdir(), *self.standbys.iterdir()]:
             stop_orphan(directory)
             if directory.name not in known:
                 self.remove(directory.name)
@@ -81,9 +82,9 @@ class DataDirectory:
 
     def remove(self, uid: str) -> None:
         """Everything of a branch, a snapshot or a read-only endpoint."""
-        kept = (self.branches, self.standbys, self.histories, self.snapshots)
-        for path in (*(place / uid for place in kept), self._sockets / uid[-12:]):
-            remove_directory(path)
+        for directory in (self.branches, self.histories, self.snapshots, self.standbys):
+            remove_directory(directory / uid)
+        remove_directory(self._sockets / uid[-12:])
         for log in self.logs.glob(f"{uid}.*log"):
             log.unlink(missing_ok=True)
 

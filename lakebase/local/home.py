@@ -6,11 +6,10 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 
 from lakebase.local.account import data_directory
-from lakebase.local.postgres import stop_orphan
+from lakebase.local.orphan import stop_orphan
 
 HOME = "home"
 OWN_FILES = ("state.db*", "events.db*", "env", "env.part", "ca.crt", "server.crt", "server.key", "lock")
@@ -114,8 +113,8 @@ def destroy(directory: Path) -> str:
 def remove_clusters(directory: Path) -> None:
     """Stop what runs of a killed emulator in `directory`, and remove its data."""
     root = data_directory(directory)
-    kinds = ("branches/*", "standbys/*", "snapshots/*", "template-*")
-    for data in chain.from_iterable(root.glob(kind) for kind in kinds):
+    kinds = ("branches/*", "snapshots/*", "standbys/*", "template-*")
+    for data in (path for kind in kinds for path in root.glob(kind)):
         stop_orphan(data)
     shutil.rmtree(root, ignore_errors=True)
     if root.parent != directory:

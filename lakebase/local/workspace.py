@@ -53,8 +53,7 @@ class Workspace:
         self.operations = Operations(store, operation_delay)
         self.history = Keeper(data=data, store=store, events=events, limits=history, compute_of=self.compute_of)
         self.making = Making(self)
-        self.operations.jobs = self.making.jobs
-        self.operations.jobs["make standby"] = partial(make_standby, self)
+        self.operations.jobs = {**self.making.jobs, "make standby": partial(make_standby, self)}
         self.operations.abandon = self.abandon
         self.computes: dict[str, Compute] = {}
         self.autoscaling = Autoscaling(self.computes)
@@ -131,10 +130,10 @@ class Workspace:
         if endpoint.read_only:
             standby = self.data.standby(endpoint.uid)
             self.computes[endpoint.name] = Standby(endpoint, standby, self.compute_of(branch.name), **parts)
-        else:
-            cluster = self.data.cluster(branch.uid)
-            cluster.settings = self.history.settings(branch.uid)
-            self.computes[endpoint.name] = Compute(endpoint, cluster, **parts)
+            return
+        cluster = self.data.cluster(branch.uid)
+        cluster.settings = self.history.settings(branch.uid)
+        self.computes[endpoint.name] = Compute(endpoint, cluster, **parts)
 
     async def shut(self, below: str, reason: str) -> None:
         """Stop all computes of a project or branch; no connection starts them while it is deleted."""
@@ -188,8 +187,7 @@ class Workspace:
 
     async def abandon(self, name: str) -> None:
         """Remove what could not be made."""
-        snapshot = self.store.get(Snapshot, name)
-        if snapshot is not None:
+        if (snapshot := self.store.get(Snapshot, name)) is not None:
             await self.remove_snapshot(snapshot)
         else:
             await (self.remove_endpoint(name) if self.store.get(Endpoint, name) else self.purge(name))
