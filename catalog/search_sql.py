@@ -26,7 +26,7 @@ WHOLE_KEY, KEY_BEGUN, PART_OF_KEY = 10.0, 1.0, 2.0
 COUNTED = 1_000
 # Pieces between signs that no text of the shop holds.
 MARKS = 'StartSel="\x01", StopSel="\x02"'
-HIGHLIGHT = f'{MARKS}, MaxFragments=2, MaxWords=18, MinWords=6, FragmentDelimiter="\x03"'
+HIGHLIGHT = f'{MARKS}, MaxFragments=2, MaxWords=20, MinWords=15, FragmentDelimiter="\x03"'
 
 NO_NEAR = "SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS similarity WHERE false"
 NO_WORDS = """
