@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from lakebase.local.account import data_directory
-from lakebase.local.postgres import stop_orphan
+from lakebase.local.orphan import stop_orphan
 
 HOME = "home"
 OWN_FILES = ("state.db*", "events.db*", "env", "env.part", "ca.crt", "server.crt", "server.key", "lock")

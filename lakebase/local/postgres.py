@@ -6,23 +6,21 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 from psycopg import sql
 
 from lakebase.local.account import Account
 from lakebase.local.binaries import Binaries
+from lakebase.local.orphan import STOP_DEADLINE, stop_orphan
 
 SUPERUSER = "lakebase_local_admin"
 SOCKET = ".s.PGSQL.5432"
 LARGEST_LOG = 10 << 20
 START_DEADLINE = 60.0
-STOP_DEADLINE = 4.0
 STARTS = 5  # of a server that is killed each time while it comes up
 # Replication is a standby's: the gateway passes on nobody's wish for it.
 HBA = """# Only through the emulator's gateway, which has checked the token.
@@ -267,41 +265,6 @@ class Cluster:
         path.write_text(text)
         path.chmod(0o600)
         self.account.own(path)
-
-
-def stop_orphan(data: Path) -> bool:
-    """Stop a postmaster that a killed emulator left on this data directory; True when there was one.
-
-    Its postmaster.pid is left alone: deleting it would let two servers write the same files.
-    """
-    try:
-        pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-        process = psutil.Process(pid)
-        if str(data) not in process.cmdline():
-            return False
-    except (FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess, psutil.AccessDenied):
-        return False
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-        try:
-            process.send_signal(number)
-        except psutil.NoSuchProcess:
-            break
-        if _ended(process, STOP_DEADLINE):
-            break
-    return True
-
-
-def _ended(process: psutil.Process, seconds: float) -> bool:
-    """Whether a process that is no child of ours ends in time; init may be slow to collect it, so a zombie counts."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        try:
-            if process.status() == psutil.STATUS_ZOMBIE:
-                return True
-        except psutil.NoSuchProcess:
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def _quoted(value: str) -> str:
