@@ -45,6 +45,7 @@ class Soak:
         work: list[Callable[[], None]] = [
             lambda: self._again(self.unrest.branch, 6),
             lambda: self._again(self.unrest.past_branch, 8),
+            lambda: self._again(self.unrest.standby, 15),
             lambda: self._again(self.unrest.read, 4),
             lambda: self._again(self.unrest.delete, 25),
             lambda: self._again(self.unrest.sleep, 5),

@@ -83,7 +83,7 @@ class Shadow:
         ]
         with self._lock:
             self.faults += faults
-            kind = what.split()[0]
+            kind = what.partition(" projects/")[0]
             self.comparisons[kind] = self.comparisons.get(kind, 0) + 1
 
 

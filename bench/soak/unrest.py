@@ -33,7 +33,7 @@ class Unrest:
     def branch(self) -> None:
         """Of what is there now: all that was acknowledged before it was asked for is in it."""
         asked = time.time()
-        name = self._make({**self._expiry()})
+        name = self._make(self._expiry())
         self._compare("branch", name, asked, time.time())
         self.count("branches made")
 
@@ -61,6 +61,17 @@ class Unrest:
         """The standby has what was acknowledged a while ago, and nothing that nobody wrote."""
         asked = time.time()
         self.shadow.compare("standby", rows_of(self.patient, READER), asked - LATEST, time.time())
+
+    def standby(self) -> None:
+        """A new one has all that was acknowledged before it was asked for, and goes again."""
+        asked = time.time()
+        spec = {"endpoint_type": "ENDPOINT_TYPE_READ_ONLY"}
+        name = self.patient.make(f"{PRODUCTION}/endpoints", "endpoint_id", f"r{next(self._numbers)}", spec)
+        self.shadow.compare(f"new standby {name}", rows_of(self.patient, name), asked, time.time())
+        # Unheard by a killed emulator it may be gone already.
+        with contextlib.suppress(Gone):
+            self.patient.ask("DELETE", f"{API}/{name}")
+        self.count("standbys made")
 
     def delete(self) -> None:
         with contextlib.suppress(Gone, Refused):

@@ -176,12 +176,15 @@ class Workspace:
     async def remove_endpoint(self, name: str) -> None:
         """Delete a read-only endpoint, and the data behind it."""
         await self.operations.finish(name)
-        compute = self.computes.pop(name, None)
-        if isinstance(compute, Standby):
-            compute.deleted = True
-            await compute.stop("deleted")
-            compute.leave()
+        compute = self.computes.get(name)
+        if not isinstance(compute, Standby):
+            return
+        compute.deleted = True
+        await compute.stop("deleted")
+        # Record and compute go together; another request may have removed them meanwhile.
+        if self.computes.pop(name, None) is compute:
             self.store.drop(name)
+            compute.leave()
             await asyncio.to_thread(self.data.remove, compute.uid)
             self.events.record("endpoint-deleted", endpoint=name)
 

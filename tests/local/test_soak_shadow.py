@@ -26,8 +26,8 @@ def test_a_row_that_was_not_acknowledged_may_be_there_or_not(writer: Writer, fou
 def test_a_lost_row_is_told(writer: Writer) -> None:
     assert writer.compare({1, 2}, there_by=40, none_after=40) == ["row 0/0, acknowledged 29.000 s before, lost"]
     shadow = Shadow([writer])
-    shadow.compare("branch b1", {}, there_by=15, none_after=40)
-    assert shadow.faults == ["branch b1: row 0/0, acknowledged 4.000 s before, lost"]
+    shadow.compare("branch projects/shop/branches/b1", {}, there_by=15, none_after=40)
+    assert shadow.faults == ["branch projects/shop/branches/b1: row 0/0, acknowledged 4.000 s before, lost"]
     assert (shadow.comparisons, shadow.acknowledged) == ({"branch": 1}, 2)
 
 

@@ -1,5 +1,9 @@
 """Read-only endpoints through the SDK: made, listed, changed, deleted, and what of them is refused."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
 import psycopg
 import pytest
 from databricks.sdk.errors import AlreadyExists, BadRequest, InvalidParameterValue, NotFound, NotImplemented
@@ -52,6 +56,21 @@ def test_settings_are_its_own(sdk: Sdk) -> None:
         sdk.postgres.get_endpoint(OTHER)
     with pytest.raises(NotFound):
         sdk.token(OTHER)
+
+
+def test_one_that_is_slow_to_end_is_listed_until_it_is_gone(sdk: Sdk) -> None:
+    make_reader(sdk, OTHER)
+    server = psutil.Process(sdk.emulator.endpoint(OTHER)["pid"])
+    server.suspend()
+    with ThreadPoolExecutor() as pool:
+        deleted = pool.submit(sdk.postgres.delete_endpoint, OTHER)
+        time.sleep(0.3)
+        assert {one["name"] for one in sdk.emulator.get("/_local/info")["endpoints"]} == {PRIMARY, READER, OTHER}
+        server.resume()
+        deleted.result().wait()
+    with pytest.raises(NotFound):
+        sdk.postgres.delete_endpoint(OTHER)
+    assert {one.name for one in sdk.postgres.list_endpoints(BRANCH)} == {PRIMARY, READER}
 
 
 def test_its_type_cannot_be_changed(sdk: Sdk) -> None:
