@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from django.db import connection
 
 from audit.models import AuditEntry
@@ -19,6 +20,7 @@ def run_shell(emulator: Emulator, database: str, script: str) -> None:
     subprocess.run([sys.executable, "manage.py", "shell", "-c", script], cwd=CHECKOUT, env=environment, check=True)
 
 
+@pytest.mark.slow
 def test_command_is_the_actor_of_what_it_writes(own_database: str, local_lakebase: Emulator) -> None:
     for script in (WRITE, WRITE_IN_A_NAME, f"{WRITE_IN_A_NAME}\n{WRITE}"):
         run_shell(local_lakebase, own_database, script)

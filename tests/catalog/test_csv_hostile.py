@@ -73,6 +73,7 @@ def quoted(cell: str) -> str:
     return '"' + cell.replace('"', '""') + '"'
 
 
+@pytest.mark.slow
 @pytest.mark.fuzz
 @pytest.mark.django_db
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -85,6 +86,7 @@ def test_any_lines_are_answered_and_never_half_imported(file: tuple[str, str]) -
         transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 @pytest.mark.fuzz
 @pytest.mark.django_db
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
@@ -95,6 +97,7 @@ def test_any_structure_is_answered(lines: list[str]) -> None:
         transaction.set_rollback(True)
 
 
+@pytest.mark.slow
 @pytest.mark.fuzz
 @pytest.mark.django_db
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

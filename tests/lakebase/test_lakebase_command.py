@@ -183,6 +183,7 @@ def test_tables_fit_eighty_columns(site: str, monkeypatch: pytest.MonkeyPatch) -
         lakebase("delete-branch", long, "--purge")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [["info", "--token"], ["info"]], ids=["token", "no token"])
 @pytest.mark.skipif(not PSQL.exists(), reason="psql is not installed")
 def test_psql_line_works_as_pasted_anywhere(
@@ -363,6 +364,7 @@ def test_process_tells_one_sentence_and_fails(local_lakebase: Emulator, project:
     assert ended.stderr == "CommandError: The smallest size cannot be 0.3 CU. Give 0.5 or a whole number, 1 to 112.\n"
 
 
+@pytest.mark.slow
 def test_nothing_but_json_on_stdout(local_lakebase: Emulator, project: str) -> None:
     role = local_lakebase.service_principal("site")["client_id"]
     assert manage(local_lakebase, "create-role", role, project=project).returncode == 0

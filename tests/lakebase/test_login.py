@@ -234,6 +234,7 @@ def test_database_name_of_the_settings(connect: Connect) -> None:
     assert ask(connect(), "SELECT current_database()") == DATABASE
 
 
+@pytest.mark.slow
 @POOLS
 def test_branch_made_anew_needs_no_restart(connect: Connect, local_lakebase: Emulator, pool: Any) -> None:
     make_branch("reborn")

@@ -90,6 +90,7 @@ def test_no_acknowledged_row_or_resource_is_lost(sdk: Sdk, seed: int) -> None:
     assert {path.name for path in (data_root(sdk.emulator) / "branches").iterdir()} == uids
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [0.02, 0.1, 0.25])
 def test_branch_is_made_although_its_parents_server_is_killed_meanwhile(sdk: Sdk, after: float) -> None:
     with sdk.connect(PRIMARY) as session:
@@ -151,6 +152,7 @@ def branch(sdk: Sdk, branches: list[str], stop: threading.Event) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.slow
 def test_second_emulator_on_one_directory_is_refused(sdk: Sdk) -> None:
     refused = start("--dir", str(sdk.emulator.directory), "--port", "0", "--pg-port", "0")
     assert refused.returncode == 1
@@ -203,6 +205,7 @@ def start(*arguments: str, environment: dict[str, str] | None = None) -> subproc
     )
 
 
+@pytest.mark.slow
 def test_running_emulator_is_not_destroyed(sdk: Sdk) -> None:
     refused = start("--dir", str(sdk.emulator.directory), "--destroy")
     assert refused.returncode == 1
@@ -211,6 +214,7 @@ def test_running_emulator_is_not_destroyed(sdk: Sdk) -> None:
         assert session.execute("SELECT 1").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_moved_directory_takes_its_data_along_and_a_copy_is_refused(sdk: Sdk, tmp_path: Path) -> None:
     with sdk.connect(PRIMARY) as session:
         session.execute("CREATE TABLE kept AS SELECT 1 AS x")
@@ -229,6 +233,7 @@ def test_moved_directory_takes_its_data_along_and_a_copy_is_refused(sdk: Sdk, tm
         assert session.execute("SELECT x FROM kept").fetchone() == (1,)
 
 
+@pytest.mark.slow
 def test_lost_data_are_told(sdk: Sdk) -> None:
     sdk.emulator.suspend(PRIMARY)
     (data,) = (data_root(sdk.emulator) / "branches").iterdir()
