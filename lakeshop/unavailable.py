@@ -3,7 +3,7 @@
 import logging
 
 from django.contrib.auth import SESSION_KEY
-from django.db import Error, InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
@@ -15,10 +15,16 @@ RETRY_AFTER_SECONDS = 5
 # SQLSTATEs with which PostgreSQL ends or refuses a session: connection exceptions, refused logins, no such database,
 # no right to connect, no room, shutting down or starting up. https://www.postgresql.org/docs/17/errcodes-appendix.html
 _SESSION_STATES = ("08", "28", "3D000", "42501", "53", "57P")
+_NO_TABLE = "42P01"
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether the database could not be reached, as opposed to a statement that failed in it (a deadlock, say)."""
+    """Whether the database could not be reached, or has not all tables yet: another try may find it.
+
+    As opposed to a statement that failed in it (a deadlock, say).
+    """
+    if isinstance(error, ProgrammingError):
+        return getattr(error.__cause__, "sqlstate", None) == _NO_TABLE
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     sqlstate = getattr(error.__cause__, "sqlstate", None)
@@ -28,8 +34,12 @@ def is_unavailable(error: BaseException | None) -> bool:
 def reason(error: Error) -> str:
     """What went wrong, for people: the message alone, which neither the backend nor psycopg puts a password into."""
     text = str(error).strip()
-    if "django_migrations" in text and "does not exist" in text:
-        return "The database has no tables yet. Run `manage.py migrate` as the owner of the database."
+    is_without_tables = getattr(error.__cause__, "sqlstate", None) == _NO_TABLE
+    if is_without_tables or ("django_migrations" in text and "does not exist" in text):
+        return (
+            "The database has not all of its tables yet. `make run` makes them as it starts; elsewhere run"
+            " `manage.py migrate` as the owner of the database."
+        )
     return text or "The database did not say why."
 
 

@@ -4,7 +4,7 @@ import logging
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -83,6 +83,15 @@ def test_the_log_gets_one_line_and_no_password(client: Client, caplog: pytest.Lo
 @pytest.mark.parametrize("sqlstate", [None, "08006", "28P01", "28000", "3D000", "42501", "53300", "57P01", "57P03"])
 def test_a_session_that_was_refused_or_ended_is_unavailable(sqlstate: str | None) -> None:
     assert is_unavailable(failed(sqlstate))
+
+
+@pytest.mark.django_db
+def test_a_database_whose_tables_are_still_being_made_is_unavailable(client: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL search_path = pg_catalog")
+    answer = client.post("/sign-in", {"username": "ada", "password": "lake"})
+    assert answer.status_code == 503
+    assert "manage.py migrate" in answer.content.decode() and "Try again" in answer.content.decode()
 
 
 @pytest.mark.parametrize("sqlstate", ["40P01", "57014", "55P03"])
