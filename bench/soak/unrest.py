@@ -26,6 +26,7 @@ class Unrest:
         self.history: bool | None = None  # whether there are branches at a point in time
         self.began = time.time()
         self._numbers = iter(range(1_000_000))
+        self._doomed: set[str] = set()  # what somebody was told to delete, or ends by itself
 
     def count(self, kind: str) -> None:
         self.counts[kind] = self.counts.get(kind, 0) + 1
@@ -34,7 +35,8 @@ class Unrest:
         """Of what is there now: all that was acknowledged before it was asked for is in it."""
         asked = time.time()
         name = self._make(self._expiry())
-        self._compare("branch", name, asked, time.time())
+        if name is not None:
+            self._compare("branch", name, asked, time.time())
         self.count("branches made")
 
     def past_branch(self) -> None:
@@ -53,6 +55,8 @@ class Unrest:
             self.count("moments out of reach")
             return
         self.history = True
+        if name is None:
+            return
         # The request carries whole microseconds.
         self._compare("past branch", name, at - 1e-6, at + 1e-6)
         self.count("branches of the past made")
@@ -77,7 +81,9 @@ class Unrest:
         with contextlib.suppress(Gone, Refused):
             names = [one["name"] for one in self.patient.branches() if one["name"] != PRODUCTION]
             if names:
-                self.patient.ask("DELETE", f"{API}/{self.chance.choice(names)}?purge=true")
+                name = self.chance.choice(names)
+                self._doomed.add(name)
+                self.patient.ask("DELETE", f"{API}/{name}?purge=true")
                 self.count("branches deleted")
 
     def sleep(self) -> None:
@@ -99,8 +105,19 @@ class Unrest:
         self.patient.emulator.start()
         self.count("emulator killed")
 
-    def _make(self, spec: dict[str, object]) -> str:
-        return self.patient.make(f"{PROJECT}/branches", "branch_id", f"b{next(self._numbers)}", spec)
+    def _make(self, spec: dict[str, object]) -> str | None:
+        """None where somebody deleted it as soon as it was there. Raises Gone for one that was lost."""
+        identifier = f"b{next(self._numbers)}"
+        name = f"{PROJECT}/branches/{identifier}"
+        if "ttl" in spec:
+            self._doomed.add(name)
+        try:
+            return self.patient.make(f"{PROJECT}/branches", "branch_id", identifier, spec)
+        except Gone:
+            if name not in self._doomed:
+                raise
+            self.count("branches expired or deleted before they were made")
+            return None
 
     def _expiry(self) -> dict[str, object]:
         """Most end by themselves."""
