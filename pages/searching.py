@@ -23,5 +23,7 @@ class SearchedFilter(FilterSet):
 
     def count(self, found: QuerySet[Any]) -> str:
         """How many of the list `found` there are; where the search has told it already, they are not counted again."""
-        asked = [name for name, value in self.form.cleaned_data.items() if value not in (None, "")]
-        return more_than() if self._fit_many and asked == ["q"] else count_of(found)
+        return more_than() if self._fit_many and self._asks_for_words_only() else count_of(found)
+
+    def _asks_for_words_only(self) -> bool:
+        return [name for name, value in self.form.cleaned_data.items() if value not in (None, "")] == ["q"]

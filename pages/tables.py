@@ -111,7 +111,7 @@ def listing(
         "is_filtered": any(request.GET.get(field.name) for field in chosen.form.visible_fields()),
         "table": table(Sliced(page.rows), order_by=sort),
         "page": page,
-        "count": chosen.count(found) if isinstance(chosen, SearchedFilter) and not faults else count_of(found),
+        "count": chosen.count(found) if isinstance(chosen, SearchedFilter) else count_of(found),
         "faults": faults,
         "may_edit": role_of(request.user) >= Role.EDITOR,
     }

@@ -13,17 +13,21 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 from psycopg import sql
 
 from lakebase.local import clone
 from lakebase.local.account import Account
-from lakebase.local.postgres import Cluster
+from lakebase.local.data import remove_directory
+from lakebase.local.postgres import Cluster, Killed
+from lakebase.local.wal import segment_before
 
 DATABASE = "databricks_postgres"
-SEGMENTS = 256  # of 16 MB, in each 4 GB that the log's file names count
+ATTEMPTS = 5
 SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history")
 
 
@@ -105,6 +109,19 @@ async def copy_running(parent: Cluster, target: Path) -> Copied:
     return Copied(lsn, copied.method, copied.bytes, started[0], holds_all_by, stopped_at, last_segment)
 
 
+async def copied_at_last(
+    source: str, part: Path, copy: Callable[[], Awaitable[Copied]], interrupted: Callable[[str], None]
+) -> Copied:
+    """Copy to `part`; again when the server of `source` died meanwhile. Raises CannotCopy when it did each time."""
+    for _ in range(ATTEMPTS):
+        try:
+            return await copy()
+        except (psycopg.Error, Killed) as error:
+            interrupted(str(error))
+            await asyncio.to_thread(remove_directory, part)
+    raise CannotCopy(f"The server of {source} ended {ATTEMPTS} times during the copy.")
+
+
 async def clone_directory(source: Path, target: Path, account: Account, *, live: bool = False) -> clone.Copied:
     """Copy a data directory in a process of its own. Raises CannotCopy; nothing is left then."""
     needed = await asyncio.to_thread(size_of, source)
@@ -149,14 +166,6 @@ def _add_log(parent: Cluster, target: Path, first: str, last: str) -> None:
             shutil.copyfile(source, copy)
             copy.chmod(0o600)
             parent.account.own(copy)
-
-
-def segment_before(segment: str) -> str:
-    """Of the same timeline; "" for an unknown one."""
-    if not segment:
-        return ""
-    number = int(segment[8:16], 16) * SEGMENTS + int(segment[16:], 16) - 1
-    return f"{segment[:8]}{number // SEGMENTS:08X}{number % SEGMENTS:08X}"
 
 
 def link_directory(source: Path, target: Path, account: Account) -> None:

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psycopg
 from psycopg import sql
 
 from lakebase.local import branching
@@ -17,14 +16,12 @@ from lakebase.local.history.beginning import begin
 from lakebase.local.history.moment import Moment
 from lakebase.local.history.restore import restore
 from lakebase.local.operations import Job
-from lakebase.local.postgres import Cluster, Killed
+from lakebase.local.postgres import Cluster
 from lakebase.local.records import Branch, Database, Project, Record, Role, Snapshot
 from lakebase.local.rest import branches, projects, snapshots
 
 if TYPE_CHECKING:
     from lakebase.local.workspace import Workspace
-
-COPY_ATTEMPTS = 5
 
 
 class Making:
@@ -112,17 +109,18 @@ class Making:
     async def _copy(self, source: str, moment: Moment | None, part: Path, made: Branch | Snapshot) -> Copied:
         """Copy the source; again when its server died meanwhile, for what is made is acknowledged already."""
         await self.made(source)
-        for _ in range(COPY_ATTEMPTS):
-            try:
-                if moment is None:
-                    return await self._ws.compute_of(source).copy_to(part)
-                branch = self._ws.store.get(Branch, source)
-                assert branch is not None
-                return await restore(self._ws.history, branch, moment, part, made)
-            except (psycopg.Error, Killed) as error:
-                self._ws.events.record("copy-interrupted", branch=source, of=made.name, message=str(error))
-                await asyncio.to_thread(remove_directory, part)
-        raise CannotCopy(f"The server of {source} ended {COPY_ATTEMPTS} times during the copy.")
+
+        async def copy() -> Copied:
+            if moment is None:
+                return await self._ws.compute_of(source).copy_to(part)
+            branch = self._ws.store.get(Branch, source)
+            assert branch is not None
+            return await restore(self._ws.history, branch, moment, part, made)
+
+        def interrupted(message: str) -> None:
+            self._ws.events.record("copy-interrupted", branch=source, of=made.name, message=message)
+
+        return await branching.copied_at_last(source, part, copy, interrupted)
 
     async def _copy_snapshot(self, name: str, part: Path) -> tuple[Copied, Path]:
         """And the directory that it was copied from."""

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lakebase.local.account import Account
-from lakebase.local.branching import segment_before
 from lakebase.local.history.moment import Moment
+from lakebase.local.wal import end_of, segment_before
 
 NAME_LENGTH = 24  # timeline, log and segment, eight hexadecimal digits each
 
@@ -73,10 +73,9 @@ class Archive:
         if not whole:
             return None
         newest = whole[-1]
-        high, low = int(newest.name[8:16], 16), (int(newest.name[16:24], 16) + 1) * newest.bytes
         # A commit is dated shortly before it reaches the log, perhaps in the next file.
         written = (self.log / newest.name).stat().st_mtime - 1.0
-        return written, f"{high + (low >> 32):X}/{low & 0xFFFFFFFF:X}"
+        return written, end_of(newest.name)
 
     def ended_by(self, moment: Moment) -> bool:
         """Whether a server that has been shut down had written all its log by the moment."""

@@ -13,9 +13,9 @@ from lakebase.local.branching import Copied, clone_directory, link_directory
 from lakebase.local.data import remove_directory
 from lakebase.local.history import reach
 from lakebase.local.history.archive import Archive
-from lakebase.local.history.moment import position
 from lakebase.local.postgres import Cluster
 from lakebase.local.records import Base, Branch
+from lakebase.local.wal import position
 
 if TYPE_CHECKING:
     from lakebase.local.history.keeper import Keeper

@@ -5,19 +5,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from lakebase.local.wal import position
+
 LSN = re.compile(r"[0-9A-Fa-f]{1,8}/[0-9A-Fa-f]{1,8}")
-
-
-def position(lsn: str) -> int:
-    """Bytes from the log's beginning; 0 for an unknown one."""
-    high, _, low = lsn.partition("/")
-    return (int(high, 16) << 32) + int(low, 16) if low else 0
-
-
-def segment_of(lsn: str) -> str:
-    """The file of the log (of 16 MB, on no timeline in particular) in which what lies before `lsn` ends."""
-    number = max(position(lsn) - 1, 0) >> 24
-    return f"{0:08X}{number >> 8:08X}{number & 0xFF:08X}"
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ import time
 from dataclasses import replace
 
 from lakebase.local.encoding import timestamp
-from lakebase.local.history.moment import Moment, position
+from lakebase.local.history.moment import Moment
 from lakebase.local.history.retention import Span, spans
 from lakebase.local.records import Base, Branch, Project
 from lakebase.local.refusal import Refusal, invalid
 from lakebase.local.store import Store
+from lakebase.local.wal import position
 
 # A branch's first base is made while its parent goes on: between the two histories lies this much at most.
 SEAM = 1.0

@@ -9,6 +9,7 @@ import contextlib
 import secrets
 import signal
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,20 +17,20 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from lakebase.local.branching import CannotCopy, Copied
+from lakebase.local.branching import CannotCopy, Copied, copied_at_last
 from lakebase.local.compute import Compute
 from lakebase.local.data import remove_directory
 from lakebase.local.postgres import SUPERUSER, CannotStart, Cluster
 from lakebase.local.records import Endpoint
 from lakebase.local.standby.lag import Lag, measured
-from lakebase.local.standby.log import KEPT, hand_over, has, next_segment, position, segment
+from lakebase.local.standby.log import KEPT, hand_over, has, next_segment
+from lakebase.local.wal import place_before, position
 
 # It can be made anew, so it need not wait for the disk; after a crash of the machine its files are not trusted.
 SETTINGS = {"fsync": "off"}
 MADE_IN = "made_in_boot"
 MEASURED_EACH = 1.0
 CATCH_UP = 2.0
-COPY_ATTEMPTS = 5
 
 
 class Standby(Compute):
@@ -135,15 +136,14 @@ class Standby(Compute):
 
     async def _copy(self, part: Path) -> Copied:
         """Again when the primary's server died meanwhile. Raises CannotStart."""
-        for _ in range(COPY_ATTEMPTS):
-            try:
-                return await self.primary.copy_to(part)
-            except CannotCopy as error:
-                raise CannotStart(str(error)) from error
-            except psycopg.Error as error:
-                self._events.record("copy-interrupted", endpoint=self.name, message=str(error))
-                await asyncio.to_thread(remove_directory, part)
-        raise CannotStart(f"The server of {self.primary.name} ended {COPY_ATTEMPTS} times during the copy.")
+
+        def interrupted(message: str) -> None:
+            self._events.record("copy-interrupted", endpoint=self.name, message=message)
+
+        try:
+            return await copied_at_last(self.primary.name, part, partial(self.primary.copy_to, part), interrupted)
+        except CannotCopy as error:
+            raise CannotStart(str(error)) from error
 
     async def _catch_up(self) -> None:
         """Let whoever comes now see what was committed before; for a primary out of order it does not wait long."""
@@ -156,7 +156,7 @@ class Standby(Compute):
 
     async def _end_of_log(self) -> int:
         if not self.primary.running:
-            return position((await self.primary.cluster.last_checkpoint()).lsn or "0/0")
+            return position((await self.primary.cluster.last_checkpoint()).lsn)
         ((lsn,),) = await self.primary.cluster.execute(sql.SQL("SELECT pg_current_wal_flush_lsn()::text"))
         return position(str(lsn))
 
@@ -176,7 +176,7 @@ class Standby(Compute):
     def _stuck(self, lag: Lag) -> str | None:
         if lag.paused:
             return "the read-write endpoint was resized"
-        replayed = segment(position(lag.replayed_lsn))
+        replayed = place_before(position(lag.replayed_lsn))
         if not lag.streaming and self.primary.running and not has(self.primary.cluster, replayed):
             return "it had fallen too far behind"
         return None

@@ -5,29 +5,17 @@ import shutil
 from pathlib import Path
 
 from lakebase.local.postgres import Cluster
+from lakebase.local.wal import place_before, position
 
-SEGMENT_BYTES = 16 << 20
 # How much a primary with standbys keeps for those that sleep. One that misses more is made anew.
 KEPT = "128MB"
 FILE = re.compile(r"[0-9A-F]{24}|[0-9A-F]{8}\.history")
 
 
-def position(lsn: str) -> int:
-    """ "0/1A2B3C8" as a number of bytes."""
-    high, _, low = lsn.partition("/")
-    return (int(high, 16) << 32) + int(low, 16)
-
-
-def segment(before: int) -> str:
-    """What the segment that ends at or behind a position is called after its timeline: the last 16 digits."""
-    number = max(0, before - 1) // SEGMENT_BYTES
-    return f"{number >> 8:08X}{number & 0xFF:08X}"
-
-
 def next_segment(told: dict[str, str]) -> str:
     """The one from which on a stopped standby may need the log; `told` by pg_controldata."""
     reached = position(told["Minimum recovery ending location"])
-    return segment(reached) if reached else told["Latest checkpoint's REDO WAL file"][8:]
+    return place_before(reached) if reached else told["Latest checkpoint's REDO WAL file"][8:]
 
 
 def has(primary: Cluster, wanted: str) -> bool:
