@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
@@ -208,7 +208,14 @@ def test_the_way_back_after_placing_leads_to_a_new_order(browser: Browser, site:
         assert_clean(page, complaints, "light")
         page.get_by_role("link", name="look at order").click()
         expect(page).to_have_url(order)
-        page.go_back()
+        held: list[Route] = []
+        page.route("**/orders/place", lambda way: held.append(way) if way.request.method == "POST" else way.continue_())
+        with page.expect_request(lambda request: request.method == "POST"):
+            page.go_back()
+        # Until the draft is there nobody can type into what it will replace.
+        expect(page.locator("#_order_form")).to_have_attribute("inert", "")
+        held.pop().continue_()
+        page.unroute("**/orders/place")
         expect(page.locator("#placed_before")).to_have_count(0)  # the new one, of which nothing is written yet
         pick(page, "Who orders", "olga", "Olga Order")
         pick(page, "Product", "ordering lamp", "Ordering lamp")

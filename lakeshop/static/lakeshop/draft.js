@@ -28,7 +28,10 @@
     const values = new FormData();
     for (const [field, value] of new URLSearchParams(kept())) values.append(field, value);
     values.set("do", "return");
-    htmx.ajax("POST", form().action, { target: form(), swap: "outerHTML show:none", values });
+    // What is typed into a form that is about to be replaced would be gone: nobody types until the draft is there.
+    const wait = (waits) => { form().inert = waits; };
+    wait(true);
+    htmx.ajax("POST", form().action, { target: form(), swap: "outerHTML show:none", values }).then(() => wait(false), () => wait(false));
   });
 
   document.addEventListener("htmx:load", ({ detail }) => { if (detail.elt === form()) isWhole = true; });
