@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from pages.requests import Request
 
 from .models import AuditEntry, AuditSummary
-from .news import version
+from .news import summary, version
 from .paging import whole_number
 
 SHOWN = 10
@@ -23,11 +23,11 @@ CHOICES = {"all": "", "inserts": "INSERT"}
 class Activity:
     """The panel as a request asks for it. The log is read when the entries are."""
 
-    def __init__(self, request: Request, summary: Iterable[AuditSummary] | None = None) -> None:
+    def __init__(self, request: Request, now: Iterable[AuditSummary] | None = None) -> None:
         asked = request.GET.get("show", "")
         self.show = next((each for each in (asked, request.COOKIES.get(COOKIE)) if each in CHOICES), "all")
         self.is_chosen = asked in CHOICES
-        told = version(summary or AuditSummary.objects.current(), operation=CHOICES[self.show])
+        told = version(summary(request) if now is None else now, operation=CHOICES[self.show])
         self.version = f"{self.show}_{told}"
         self.seen = whole_number(request.GET.get("newest", ""))
         self.is_seen = request.GET.get("activity") == self.version

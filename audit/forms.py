@@ -63,9 +63,9 @@ class TrailForm(forms.Form):
     transaction = Number()
     zone = forms.CharField(required=False, max_length=100, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, summary: list[AuditSummary] | None = None) -> None:
         super().__init__(data)
-        self.summary = AuditSummary.objects.current()
+        self.summary = AuditSummary.objects.current() if summary is None else summary
         # Those of the shop may have no entries yet; others that have some may be the shop's no longer.
         tables = {each.table_name for each in self.summary} | records.tables()
         table: Any = self.fields["table"]

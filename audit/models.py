@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -220,7 +220,11 @@ def _differences(old: dict[str, Any], new: dict[str, Any], within: tuple[str, ..
 class AuditSummaryQuerySet(models.QuerySet["AuditSummary"]):
     def current(self) -> list[AuditSummary]:
         """How many entries each table and operation has, by table: exact, and not by counting them."""
-        found = list(self.order_by("table_name", "operation"))
+        return self.folded(self.order_by("table_name", "operation"))
+
+    def folded(self, found: Iterable[AuditSummary]) -> list[AuditSummary]:
+        """Those that were `found` in the view; where they were made of too many parts, these are put together."""
+        found = list(found)
         if sum(each.unfolded for each in found) > FOLDED_ABOVE:
             with connections[self.db].cursor() as cursor:
                 cursor.callproc("audit_fold_counts")

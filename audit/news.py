@@ -3,7 +3,26 @@
 from collections.abc import Collection, Iterable
 from zlib import crc32
 
+from django.db.models import JSONField
+from django.db.models.expressions import RawSQL
+
+from pages.requests import Request
+
 from .models import AuditSummary
+
+# Asked with each question who the person is: see pages/roles.py.
+AS_JSON = RawSQL(
+    "SELECT coalesce(json_agg(s ORDER BY table_name, operation), '[]') FROM audit_summary AS s",
+    [],
+    output_field=JSONField(),
+)
+
+
+def summary(request: Request) -> list[AuditSummary]:
+    """Of the whole log, as of when it was asked who the person is: what a page reads later is never older than it."""
+    known = getattr(request.user, "audit_summary", None)
+    rows = AuditSummary.objects
+    return rows.current() if known is None else rows.folded(AuditSummary(**each) for each in known)
 
 
 def version(summary: Iterable[AuditSummary], tables: Collection[str] = (), operation: str = "") -> str:

@@ -17,6 +17,7 @@ from .export import download
 from .forms import ShownForm, TrailForm
 from .listing import added_to, listing, shown_on
 from .models import AuditEntry
+from .news import summary, version
 from .paging import older_than
 
 NO_CONTENT = 204
@@ -26,7 +27,7 @@ NO_CONTENT = 204
 @vary_on_headers("HX-Request")
 @may_view
 def trail(request: Request) -> HttpResponse:
-    form = TrailForm(request.GET)
+    form = TrailForm(request.GET, summary(request))
     before = older_than(request)
     context = {"trail": listing(form, before)}
     if not request.htmx:
@@ -38,7 +39,10 @@ def trail(request: Request) -> HttpResponse:
 @may_view
 def news(request: Request) -> HttpResponse:
     """What came since the list was drawn: entries to put above it, the whole list, or nothing."""
-    form, shown = TrailForm(request.GET), shown_on(ShownForm(request.GET))
+    now = summary(request)
+    if request.GET.get("version") == version(now):  # of the whole log: so there is nothing new in any part of it
+        return HttpResponse(status=NO_CONTENT)
+    form, shown = TrailForm(request.GET, now), shown_on(ShownForm(request.GET))
     if shown is None or not form.is_valid():
         raise BadRequest
     if shown.version == form.version:

@@ -10,13 +10,20 @@ from pages.keyset import COUNTED, Fitting
 from . import background
 from .models import PRODUCT_WORDS, TRIGRAM, Product, holding
 
-# The index is asked, and what waits to enter it is looked at as it is. Either may be old: the products decide.
+# The index is asked, and what waits to enter it is looked at as it is. Either may be old: the products decide, each
+# looked up (OFFSET 0), as many as are wanted: the planner knows of none that a word in the index has to do with them.
 FIND = """
 SELECT EXISTS (SELECT FROM product_search_queue), ARRAY(
-    SELECT product_id FROM products WHERE product_id IN (
-        SELECT product_id FROM product_search WHERE words ILIKE %(in_index)s
-        UNION SELECT product_id FROM product_search_queue
-    ) AND (name ILIKE %(in_column)s OR sku ILIKE %(in_column)s OR tags @> ARRAY[%(tag)s]) LIMIT %(most)s
+    SELECT product_id FROM (
+        SELECT product_id FROM product_search AS s
+        WHERE words ILIKE %(in_index)s
+            AND NOT EXISTS (SELECT FROM product_search_queue AS q WHERE q.product_id = s.product_id)
+        UNION ALL
+        SELECT DISTINCT product_id FROM product_search_queue
+    ) AS candidates CROSS JOIN LATERAL (
+        SELECT FROM products AS p WHERE p.product_id = candidates.product_id
+            AND (name ILIKE %(in_column)s OR sku ILIKE %(in_column)s OR tags @> ARRAY[%(tag)s]) OFFSET 0
+    ) AS found LIMIT %(most)s
 )
 """
 

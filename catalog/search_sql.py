@@ -10,8 +10,9 @@ from .folding import parted_sql
 
 CANDIDATES = 60
 AMONG = 2 * CANDIDATES  # the index over the vectors chooses the nearest from so many
-# Of so many products that have a word (in their name; anywhere), or all words, the ranks are computed.
-OF_TERM_IN_NAME, OF_TERM = 100, 150
+# Of so many products that have a word (in their name; where these are fewer, anywhere), or all words (in their name;
+# anywhere), the ranks are computed.
+OF_TERM = 150
 OF_ALL_IN_NAME, OF_ALL = 100, 300
 # Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked.
 EXACT_BELOW = 2_000
@@ -41,10 +42,14 @@ terms AS MATERIALIZED (
 ),
 of_term AS MATERIALIZED (
     SELECT DISTINCT place, product_id FROM terms CROSS JOIN LATERAL (
-        (SELECT s.product_id FROM product_search AS s
-            WHERE ts_filter(s.document, '{{a}}') @@ terms.query{fits} LIMIT {OF_TERM_IN_NAME})
+        WITH in_name AS MATERIALIZED (
+            SELECT s.product_id FROM product_search AS s
+            WHERE ts_filter(s.document, '{{a}}') @@ terms.query{fits} LIMIT {OF_TERM}
+        )
+        SELECT product_id FROM in_name
         UNION ALL
-        (SELECT s.product_id FROM product_search AS s WHERE s.document @@ terms.query{fits} LIMIT {OF_TERM})
+        (SELECT s.product_id FROM product_search AS s
+            WHERE (SELECT count(*) FROM in_name) < {OF_TERM} AND s.document @@ terms.query{fits} LIMIT {OF_TERM})
     ) AS found
 ),
 of_all AS MATERIALIZED (
@@ -55,8 +60,9 @@ of_all AS MATERIALIZED (
 ),
 keys AS MATERIALIZED ({keys}),
 weights AS MATERIALIZED (
-    SELECT query, trust, 1 / (1 + ln(1 + (SELECT count(*) FROM of_term WHERE of_term.place = terms.place))) AS weight
-    FROM terms
+    SELECT query, trust, 1 / (1 + ln(1 + least(
+        {OF_TERM}, (SELECT count(*) FROM of_term WHERE of_term.place = terms.place)
+    ))) AS weight FROM terms
 ),
 scored AS MATERIALIZED (
     SELECT product_id, key, share, key + share + 0.5 * ts_rank('{WEIGHTS}', document, {any}, 1) AS score FROM (

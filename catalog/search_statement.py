@@ -131,7 +131,6 @@ class Statement:
             any=self._any(),
             keys=self._keys(fits),
             fits=fits,
-            OF_TERM_IN_NAME=search_sql.OF_TERM_IN_NAME,
             OF_TERM=search_sql.OF_TERM,
             OF_ALL_IN_NAME=search_sql.OF_ALL_IN_NAME,
             OF_ALL=search_sql.OF_ALL,

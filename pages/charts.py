@@ -64,8 +64,8 @@ class Bars:
     title: str
     unit: str
     group: str
-    bars: list[Bar]
-    legend: list[Series]
+    bars: tuple[Bar, ...]
+    legend: tuple[Series, ...]
     height: int
 
 
@@ -93,9 +93,9 @@ class Line:
     id: str
     title: str
     unit: str
-    points: list[Point]
-    ticks: list[Tick]
-    days: list[date]
+    points: tuple[Point, ...]
+    ticks: tuple[Tick, ...]
+    days: tuple[date, ...]
     path: str
     area: str
     height: int = PLOT_HEIGHT
@@ -123,23 +123,23 @@ def daily_line(id: str, title: str, days: Sequence[tuple[date, Number]], *, unit
     steps = _steps(max((float(value) for _, value in days), default=0.0))
     top = steps[-1]
     band = 100 / max(len(days), 1)
-    points = [
+    points = tuple(
         Point(
             day, _told(day), said(value),
             (place + 0.5) * band, 100 - 100 * max(float(value), 0) / top, place * band, band,
         )
         for place, (day, value) in enumerate(days)
-    ]  # fmt: skip
+    )  # fmt: skip
     path = "M" + "L".join(f"{point.x:.3f} {point.y:.3f}" for point in points) if points else ""
     area = f"{path}L{points[-1].x:.3f} 100L{points[0].x:.3f} 100Z" if points else ""
-    ticks = [Tick(_short(step), 100 - 100 * step / top) for step in steps]
+    ticks = tuple(Tick(_short(step), 100 - 100 * step / top) for step in steps)
     return Line(id=id, title=title, unit=unit, points=points, ticks=ticks, days=_some(days), path=path, area=area)
 
 
-def _bars(rows: list[Row], said: Said, where: Callable[[int], tuple[float, float]]) -> list[Bar]:
+def _bars(rows: list[Row], said: Said, where: Callable[[int], tuple[float, float]]) -> tuple[Bar, ...]:
     colours = {series.name: series.colour for series in _legend(rows)}
     longest = max((float(row.value) for row in rows), default=0.0) or 1.0
-    return [
+    return tuple(
         Bar(
             row.label,
             row.label if len(row.label) <= LABEL_LENGTH else f"{row.label[: LABEL_LENGTH - 1].rstrip()}…",
@@ -150,12 +150,12 @@ def _bars(rows: list[Row], said: Said, where: Callable[[int], tuple[float, float
             *where(place),
         )
         for place, row in enumerate(rows)
-    ]
+    )
 
 
-def _legend(rows: list[Row]) -> list[Series]:
+def _legend(rows: list[Row]) -> tuple[Series, ...]:
     groups = dict.fromkeys(row.group for row in rows if row.group)
-    return [Series(name, place if place <= SERIES else 0) for place, name in enumerate(groups, start=1)]
+    return tuple(Series(name, place if place <= SERIES else 0) for place, name in enumerate(groups, start=1))
 
 
 def _steps(highest: float) -> list[float]:
@@ -180,7 +180,7 @@ def _short(value: float) -> str:
     return f"{value:g}"
 
 
-def _some(days: Sequence[tuple[date, Number]]) -> list[date]:
+def _some(days: Sequence[tuple[date, Number]]) -> tuple[date, ...]:
     """First, middle and last, as far as there are so many."""
-    found = [day for day, _ in days]
-    return found if len(found) < 3 else [found[0], found[(len(found) - 1) // 2], found[-1]]
+    found = tuple(day for day, _ in days)
+    return found if len(found) < 3 else (found[0], found[(len(found) - 1) // 2], found[-1])

@@ -1,7 +1,12 @@
 """How forms are drawn: label, field, help and errors together, each known to the other by its id; what many say."""
 
+from typing import Any
+
 from django.forms import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest
+
+from .widgets import drawn
 
 # The error messages of fields where something is to be chosen.
 NO_CHOICE = {"invalid_choice": "There is no “%(value)s” to choose."}
@@ -22,3 +27,7 @@ class Renderer(TemplatesSetting):
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
     bound_field_class = Bound
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        told = drawn(template_name, context)
+        return super().render(template_name, context, request) if told is None else told

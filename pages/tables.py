@@ -105,13 +105,19 @@ def listing(
     column = table.base_columns.get(sort.removeprefix("-"))
     if column is None or column.orderable is False:
         sort = order
-    page = slice_of(found, sort, request.GET.get("at", ""))
+    at = request.GET.get("at", "")
+    page = slice_of(found, sort, at)
     return {
         "filter": chosen,
         "is_filtered": any(request.GET.get(field.name) for field in chosen.form.visible_fields()),
         "table": table(Sliced(page.rows), order_by=sort),
         "page": page,
-        "count": chosen.count(found) if isinstance(chosen, SearchedFilter) else count_of(found),
+        # What is on the only page need not be asked for again.
+        "count": f"{len(page.rows)}" if not at and not page.following else _count(chosen, found),
         "faults": faults,
         "may_edit": role_of(request.user) >= Role.EDITOR,
     }
+
+
+def _count(chosen: FilterSet, found: QuerySet[Any]) -> str:
+    return chosen.count(found) if isinstance(chosen, SearchedFilter) else count_of(found)

@@ -54,7 +54,7 @@ def test_a_tick_without_news_is_no_content_and_asks_one_thing(
 ) -> None:
     lamp()
     before = seen(panel(reader))
-    with django_assert_num_queries(2):  # type: ignore[operator]  # who it is, and the summary
+    with django_assert_num_queries(1):  # type: ignore[operator]  # who it is, and with that the summary
         assert reader.get("/audit/activity", before, headers=HTMX).status_code == 204
     Product.objects.update(price=1)
     inserts = seen(panel(reader, "?show=inserts"))

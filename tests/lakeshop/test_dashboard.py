@@ -17,7 +17,7 @@ from tests.shop import ann, lamp, sql
 pytestmark = pytest.mark.django_db
 
 HTMX = {"HX-Request": "true"}
-QUERIES = 6
+QUERIES = 5
 PARTS = ("_cards", "_revenue", "_categories", "_inventory", "_orders", "_activity")
 
 
@@ -142,7 +142,7 @@ def test_the_choice_of_inserts_is_one_of_the_dashboard_too(reader: Client, shop:
 
 
 @pytest.mark.parametrize("busy", [False, True])
-def test_a_page_and_a_tick_take_six_queries(
+def test_a_page_and_a_tick_take_five_queries(
     reader: Client, shop: Order, busy: bool, django_assert_max_num_queries: Any
 ) -> None:
     if busy:
@@ -151,7 +151,7 @@ def test_a_page_and_a_tick_take_six_queries(
         page = seen(home(reader, "?show=inserts"))
     with django_assert_max_num_queries(QUERIES):
         assert len(news(reader, {})) == len(PARTS)
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(1):
         assert news(reader, page) == []
 
 

@@ -56,7 +56,7 @@ def test_a_line_starts_at_zero_and_ends_above_the_highest() -> None:
     assert [tick.said for tick in chart.ticks] == ["0", "10", "20", "30", "40"]
     assert [round(point.y, 1) for point in chart.points] == [100, 68.8, 0]
     assert chart.path == "M16.667 100.000L50.000 68.750L83.333 0.000"
-    assert chart.days == [FIRST, FIRST + timedelta(days=1), FIRST + timedelta(days=2)]
+    assert chart.days == (FIRST, FIRST + timedelta(days=1), FIRST + timedelta(days=2))
     figure = drawn("_daily_line", chart)
     assert [mark.get("aria-label") for mark in figure.findall(".//g[@tabindex='0']")][1] == "2 Nov 2026: $12.50"
 
