@@ -10,19 +10,24 @@ from pages.keyset import COUNTED, Fitting
 from . import background
 from .models import PRODUCT_WORDS, TRIGRAM, Product, holding
 
-# The index is asked, and what waits to enter it is looked at as it is. Either may be old: the products decide, each
+# Those that bear it as a tag come first, by an index of the products' own. Where these are not enough, the index of
+# the search is asked, and what waits to enter it is looked at as it is. Either may be old: the products decide, each
 # looked up (OFFSET 0), as many as are wanted: the planner knows of none that a word in the index has to do with them.
 FIND = """
 SELECT EXISTS (SELECT FROM product_search_queue), ARRAY(
     SELECT product_id FROM (
-        SELECT product_id FROM product_search AS s
-        WHERE words ILIKE %(in_index)s
-            AND NOT EXISTS (SELECT FROM product_search_queue AS q WHERE q.product_id = s.product_id)
+        SELECT product_id FROM products WHERE tags @> ARRAY[%(tag)s]
         UNION ALL
-        SELECT DISTINCT product_id FROM product_search_queue
-    ) AS candidates CROSS JOIN LATERAL (
-        SELECT FROM products AS p WHERE p.product_id = candidates.product_id
-            AND (name ILIKE %(in_column)s OR sku ILIKE %(in_column)s OR tags @> ARRAY[%(tag)s]) OFFSET 0
+        SELECT product_id FROM (
+            SELECT product_id FROM product_search AS s
+            WHERE words ILIKE %(in_index)s
+                AND NOT EXISTS (SELECT FROM product_search_queue AS q WHERE q.product_id = s.product_id)
+            UNION ALL
+            SELECT DISTINCT product_id FROM product_search_queue
+        ) AS candidates CROSS JOIN LATERAL (
+            SELECT FROM products AS p WHERE p.product_id = candidates.product_id
+                AND (name ILIKE %(in_column)s OR sku ILIKE %(in_column)s) AND NOT tags @> ARRAY[%(tag)s] OFFSET 0
+        ) AS named
     ) AS found LIMIT %(most)s
 )
 """

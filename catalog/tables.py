@@ -5,11 +5,10 @@ from typing import Any
 
 import django_tables2 as tables
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 
-from pages.tables import Table
+from pages.tables import Table, address
 from pages.templatetags.moments import moment
 from pages.templatetags.values import usd
 
@@ -50,7 +49,7 @@ class ProductTable(Table):
         fields = ("select", "name", "sku", "category", "tags", "price", "stock_quantity")
 
     def render_name(self, value: str, record: Product) -> str:
-        return linked(reverse("catalog:product", args=[record.pk]), value)
+        return linked(address("catalog:product", record.pk), value)
 
     def render_sku(self, value: str) -> str:
         return format_html('<span class="code-text">{}</span>', Truncator(value).chars(24))
@@ -81,7 +80,7 @@ class UserTable(Table):
         fields = ("select", "username", "full_name", "email", "role", "is_active", "created_at")
 
     def render_username(self, value: str, record: ShopUser) -> str:
-        return linked(reverse("catalog:user", args=[record.pk]), value)
+        return linked(address("catalog:user", record.pk), value)
 
     def render_role(self, value: dict[str, Any]) -> str:
         return str(value.get("role") or "") if isinstance(value, dict) else ""

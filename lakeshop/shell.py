@@ -1,11 +1,14 @@
 """What stands around every page: who looks at it, where they can go, how the database's endpoint is."""
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import get_script_prefix
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 
 from lakebase.connection_status import ACTIVE, ConnectionStatus, status
 from pages.roles import Role, role_of
@@ -73,9 +76,14 @@ def _person(request: HttpRequest) -> Person | None:
     return Person(name=user.get_username(), role=role_of(user), has_password=user.has_usable_password())
 
 
-def _places(request: HttpRequest) -> list[dict[str, Any]]:
-    """The entries that this person may open, each with its aria-current."""
-    role = role_of(request.user)
+def _places(request: HttpRequest) -> SafeString:
+    """The entries that this person may open, one marked as the current."""
     match = request.resolver_match
-    here = match.view_name if match else ""
-    return [{"place": place, "current": place.current(here)} for place in PLACES if place.role <= role]
+    return _listed(role_of(request.user), match.view_name if match else "", get_script_prefix())
+
+
+@lru_cache(maxsize=512)
+def _listed(role: Role, here: str, prefix: str) -> SafeString:
+    """Drawn once for each role on each page; their addresses begin with `prefix`."""
+    entries = [{"place": place, "current": place.current(here)} for place in PLACES if place.role <= role]
+    return render_to_string("shell/_places.html", {"places": entries})

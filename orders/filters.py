@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.db.models import IntegerField, QuerySet, Subquery
+from django.db import connection
+from django.db.models import QuerySet
 from django.forms import DateInput, HiddenInput, TextInput
 from django_filters.filters import CharFilter, ChoiceFilter, DateFilter
 from django_filters.filterset import FilterSet
@@ -21,6 +22,11 @@ NO_DAY = {"invalid": "Write a day as 2026-11-25."}
 MOST_CUSTOMERS = 100
 FENCE = 2**31
 COUNTED = 1000
+# Each by itself: PostgreSQL then knows which statuses are rare, and which index has them.
+COUNT_EACH = "SELECT " + ", ".join(
+    f"(SELECT count(*) FROM (SELECT FROM orders WHERE status = '{status}' LIMIT {COUNTED + 1}) AS counted)"
+    for status in Status.values
+)
 
 
 def _day() -> DateInput:
@@ -76,18 +82,12 @@ class Tab(NamedTuple):
         return self.status or None
 
 
-class CountOf(Subquery):
-    """How many rows there are in a subquery, as a value."""
-
-    template = "(SELECT count(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
-
-
 def tabs() -> list[Tab]:
     """One query; each status is counted up to a thousand."""
-    capped = {each: CountOf(Order.objects.in_status(each).order_by().values("pk")[: COUNTED + 1]) for each in Status}
-    found: Any = Order.objects.order_by().values(**capped).first() or {}
-    counted = [Tab(each, each.label, _told(found.get(each, 0))) for each in Status]
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT_EACH)
+        found = cursor.fetchone()
+    counted = (Tab(each, each.label, _told(count)) for each, count in zip(Status, found, strict=True))
     return [Tab("", "All", ""), *counted]
 
 

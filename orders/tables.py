@@ -5,11 +5,10 @@ from typing import Any
 
 import django_tables2 as tables
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from pages.tables import Table
+from pages.tables import Table, address
 from pages.templatetags.moments import moment
 from pages.templatetags.values import usd
 
@@ -34,7 +33,7 @@ class OrderTable(Table):
         fields = ("order_id", "user", "order_date", "status", "payment_method", "total_amount")
 
     def render_order_id(self, value: int) -> str:
-        return format_html('<a class="order-link" href="{}">#{}</a>', reverse("orders:order", args=[value]), value)
+        return format_html('<a class="order-link" href="{}">#{}</a>', address("orders:order", value), value)
 
     def render_user(self, record: Order) -> str:
         name = record.user.full_name or record.user.username

@@ -19,6 +19,8 @@ INSTALLED = "SELECT count(*) FROM pg_extension WHERE extname = 'pg_trgm'"
     [
         ("ann", True), ("ANN", True), ("nn b", True), ("n@exam", True), ("bo", False), ("an", True), ("a", True),
         ("%", False), ("_nn", False), ("a_n", False), ("\\", False), ("ünn", False),
+        ("ann@example.com", True), ("ANN@Example.c", True), ("ann@other", False), ("ann@", True), ("a%n@exam", False),
+        ("ann@examplecom", False), ("nn b@", False), ("ann@example.com@", False),
     ],
 )  # fmt: skip
 def test_three_letters_are_found_anywhere_and_fewer_at_the_beginning(words: str, is_found: bool) -> None:
@@ -27,7 +29,7 @@ def test_three_letters_are_found_anywhere_and_fewer_at_the_beginning(words: str,
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("words", ["zzz", "zz"])
+@pytest.mark.parametrize("words", ["zzz", "zz", "zzz@example.com"])
 def test_the_index_answers(words: str) -> None:
     sql("SET LOCAL enable_seqscan = off")
     plan = ShopUser.objects.with_words(words).order_by().explain()
