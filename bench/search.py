@@ -89,14 +89,20 @@ def page(figures: Figures) -> None:
 
 
 def nearness(figures: Figures) -> None:
-    """recall@10 of the index over the vectors, against comparing all of them."""
+    """recall@10 of what a search finds by meaning, and of the index over the vectors alone, against comparing all."""
     from catalog.search import recall
 
     for name, typed, bar in (("questions in words", list(TYPED), 0.95), ("SKUs, which mean nothing", _skus(), 0.0)):
-        found = [answer.share for each in typed if (answer := recall(each)) is not None]
+        told = [answer for each in typed if (answer := recall(each)) is not None]
+        found, alone = ([count / each.exact for each, count in zip(told, counts, strict=True)] for counts in (
+            [each.found for each in told], [each.listed for each in told],
+        ))  # fmt: skip
         mean = statistics.mean(found)
-        value, told = f"{mean:.3f}; {min(found):.1f}", f"at least {bar}" if bar else ""
-        figures.say(f"recall@10 of {len(found)} {name}; the worst", value, told, mean >= bar)
+        value, asked = f"{mean:.3f}; {min(found):.1f}", f"at least {bar}" if bar else ""
+        figures.say(f"recall@10 of {len(found)} {name}; the worst", value, asked, mean >= bar)
+        figures.say("of the index alone; the worst", f"{statistics.mean(alone):.3f}; {min(alone):.1f}")
+        again = sum(each.found > each.listed for each in told)
+        figures.say("questions for which all were compared, as a sample proved a miss", f"{again}")
 
 
 def quality(figures: Figures) -> None:

@@ -6,7 +6,6 @@ hybrid fuses both lists by reciprocal rank, in one statement.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,19 +17,18 @@ from django.db import connection, transaction
 
 from . import vectors
 from .asked import Asked, asked
-from .embeddings import Provider, provider, written
+from .embeddings import Provider, provider
 from .models import Product
 from .search_filters import Filters
 from .search_marks import Pieces, excerpt, whole, with_parts
-from .search_sql import AMONG, WHOLE_KEY
-from .search_statement import Mode, Statements
+from .search_sql import ALL_COMPARED, BY_INDEX, BY_INDEX_ALONE, WHOLE_KEY
+from .search_statement import OF_VECTORS, Mode, Statements
 from .spelling import as_meant
 
 __all__ = ["Filters", "Found", "Hit", "Mode", "Proof", "Recall", "explain", "recall", "search", "side_by_side"]
 
 EVERYTHING = Filters()
 SAME = 1e-6  # distances of the same vectors, computed in another order
-INDEX_OF_VECTORS = re.compile(r'"Index Name": "product_vectors_(?!pkey)')
 QUERY_PATIENCE = 5.0  # seconds that a page waits for the vector of what was typed
 
 
@@ -77,10 +75,14 @@ class Hit:
 
 @dataclass(frozen=True)
 class Recall:
-    """Of the `exact` nearest products so many were `found` by the index; `by_index`: there is one, and it was asked."""
+    """Of the `exact` nearest products so many were `found`; `by_index`: there is one over vectors, and it was asked.
+
+    It `listed` so many by itself; where a sample proved that it had missed some, all were compared.
+    """
 
     found: int
     exact: int
+    listed: int
     by_index: bool
 
     @property
@@ -125,7 +127,7 @@ class Proof:
     @property
     def by_index(self) -> bool:
         """An index over vectors chose."""
-        return bool(INDEX_OF_VECTORS.search(self.plan))
+        return bool(OF_VECTORS.search(self.plan))
 
 
 def search(typed: str, mode: Mode, filters: Filters = EVERYTHING, limit: int = 10) -> Found:
@@ -154,31 +156,22 @@ def explain(typed: str, modes: Sequence[Mode], filters: Filters = EVERYTHING, li
 
 
 def recall(typed: str, limit: int = 10) -> Recall | None:
-    """How many of the nearest `limit` the index over the vectors finds; None where there are no vectors.
+    """How many of the nearest `limit` a search without filters finds; None where there are no vectors.
 
     One as near as the farthest of them is as good: many products of a shop have the same text.
     """
-    question, made_by = as_meant(asked(typed)), provider()
-    vector = _vector(made_by, question.text)[0] if question else None
-    if made_by is None or vector is None or not vectors.are_possible():
+    with _prepared(typed, [Mode.SEMANTIC], EVERYTHING, limit) as prepared:
+        statement = prepared.statements.of(Mode.SEMANTIC) if prepared.statements else None
+        if statement is None:
+            return None
+        found, by_index = statement.distances(BY_INDEX)
+        listed, _ = statement.distances(BY_INDEX_ALONE)
+        exact, _ = statement.distances(ALL_COMPARED)
+    if not exact:
         return None
-    distance = f"embedding::vector({made_by.dimensions}) <=> %(vector)s::vector"
-    near = (
-        f"SELECT {distance} AS distance FROM product_vectors WHERE model = %(model)s"
-        f" ORDER BY {distance} LIMIT %(limit)s"
-    )
-    values: dict[str, str | int] = {"model": made_by.model, "vector": written(vector), "limit": limit}
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL hnsw.ef_search = {AMONG}")
-        cursor.execute(f"EXPLAIN {near}", values)
-        by_index = any("Index Scan" in line for (line,) in cursor.fetchall())
-        cursor.execute(near, values)
-        found = [distance for (distance,) in cursor.fetchall()]
-        cursor.execute("SET LOCAL enable_indexscan = off")
-        cursor.execute(near, values)
-        exact = [distance for (distance,) in cursor.fetchall()]
-    as_near = sum(distance <= exact[-1] + SAME for distance in found) if exact else 0
-    return Recall(as_near, len(exact), by_index) if exact else None
+    farthest = exact[:limit][-1] + SAME
+    as_near = (sum(distance <= farthest for distance in each[:limit]) for each in (found, listed))
+    return Recall(next(as_near), len(exact[:limit]), next(as_near), by_index)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from .asked import LOOKS_LIKE_SKU, Asked
 from .embeddings import Provider, written
 from .search_filters import Filters
 
+OF_VECTORS = re.compile(r'"Index Name": "product_vectors_(?!pkey)')
 LONG_LIST = re.compile(r"([\[{])-?[\d.]+,[-\d.,e]{80,}([\]}])")
 
 
@@ -62,9 +63,10 @@ class Statements:
                 self.values |= {f"{kind}{number}_{other}": text for other, text in enumerate(question.meaning(part))}
 
     def prepare(self) -> None:
-        """Ask whether there are vectors, how many products wait to be indexed, and which few the filters leave."""
+        """Ask whether there are vectors and which share of them is a sample, how many products wait to be indexed, and
+        which few the filters leave."""
         self.cursor.execute(search_sql.PREPARE.format(condition=self.condition or "false"), self.values)
-        *_, may_have_vectors, self.waiting, self.values["few"] = self.cursor.fetchone()
+        *_, self.values["sampled"], may_have_vectors, self.waiting, self.values["few"] = self.cursor.fetchone()
         if not may_have_vectors:
             self.vector = None
         self.is_exact = self.condition != "" and len(self.values["few"]) < search_sql.EXACT_BELOW
@@ -101,6 +103,14 @@ class Statement:
         self.cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {self.sql()}", self.values)
         (told,) = self.cursor.fetchone()
         return LONG_LIST.sub(r"\1...\2", json.dumps(told, indent=2))
+
+    def distances(self, by: str) -> tuple[list[float], bool]:
+        """Of the nearest, see `near`, the nearest first; and whether an index over vectors was asked."""
+        near = f"SELECT distance FROM ({self.near(by)}) AS near ORDER BY distance"
+        self.cursor.execute(f"EXPLAIN (FORMAT JSON) {near}", self.values)
+        by_index = OF_VECTORS.search(json.dumps(self.cursor.fetchone()[0])) is not None
+        self.cursor.execute(near, self.values)
+        return [distance for (distance,) in self.cursor.fetchall()], by_index
 
     def as_run(self) -> str:
         """With its values, but for the numbers of the vector."""
@@ -152,12 +162,18 @@ class Statement:
     def _meaning(self) -> str:
         if self.mode is Mode.FULL_TEXT or self.common.made_by is None:
             return search_sql.NO_NEAR
+        return search_sql.MEANING.format(
+            near=self.near(search_sql.ALL_COMPARED if self.common.is_exact else search_sql.BY_INDEX)
+        )
+
+    def near(self, by: str) -> str:
+        """SQL of the products whose vectors are nearest and their distances, found in the way of search_sql `by`."""
+        assert self.common.made_by is not None
         fits = self._fits("v")
         if must := self._must("s"):
             fits += f" AND EXISTS (SELECT FROM product_search AS s WHERE s.product_id = v.product_id{must} OFFSET 0)"
         distance = f"v.embedding::vector({self.common.made_by.dimensions}) <=> %(vector)s::vector"
-        near = search_sql.ALL_COMPARED if self.common.is_exact else search_sql.BY_INDEX
-        return search_sql.MEANING.format(near=near.format(distance=distance, fits=fits))
+        return by.format(distance=distance, fits=fits)
 
     def _fits(self, row: str) -> str:
         """The row is of a product that fits the filters. OFFSET 0: one by one, as an index hands them out."""

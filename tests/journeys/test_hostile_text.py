@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages.visible import isolated
 from tests.emulator import CHECKOUT, plain_environment
-from tests.journeys.visiting import NARROW, assert_clean, in_all_looks, opened
+from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
 from tests.running_site import SERVED, Up, destroy
 
 KEPT = 5  # uploads of one person
@@ -104,7 +104,7 @@ def swapped(page: Page, planted: Planted) -> None:
     expect(page.locator(".list-count")).to_contain_text("found")
 
 
-@in_all_looks
+@pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)], ids=["light-wide", "dark-narrow"])
 def test_what_htmx_brings_is_text_and_the_pages_stay_clean(
     browser: Browser, planted: Planted, scheme: Any, size: Any
 ) -> None:
