@@ -3,6 +3,7 @@
 MINUTES=2 make soak: a rehearsal. SEED=7: the same dice, though threads that take turns decide who throws.
 """
 
+import json
 import os
 import random
 import sys
@@ -21,6 +22,7 @@ from tests.local.sdk import Sdk
 
 WRITERS = 3
 LONGEST_OUTAGE = 60.0
+TOLD_EVENTS = 40
 
 
 class Soak:
@@ -93,6 +95,8 @@ class Soak:
             work()
         except BaseException as error:
             self.broken.append(f"{type(error).__name__}: {error}")
+            for event in self.patient.ask("GET", f"/_local/events?limit={TOLD_EVENTS}")["events"]:
+                told(json.dumps(event))  # what led to it
             raise
 
 

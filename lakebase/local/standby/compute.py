@@ -31,6 +31,7 @@ SETTINGS = {"fsync": "off"}
 MADE_IN = "made_in_boot"
 MEASURED_EACH = 1.0
 CATCH_UP = 2.0
+STARTS = 3
 
 
 class Standby(Compute):
@@ -79,13 +80,16 @@ class Standby(Compute):
         why = await self._needs_a_copy()
         if why is not None:
             await self._make(why)
-        try:
-            await self._start_cluster(connections)
-        except CannotStart as error:
-            if why is not None:
-                raise
-            await self._make(f"it did not start: {error}")
-            await self._start_cluster(connections)
+        # A new one too: to begin it needs the log of a primary, which may have been killed meanwhile and sleep. It has
+        # been acknowledged, and must not be given up for that.
+        for starts_left in reversed(range(STARTS)):
+            try:
+                await self._start_cluster(connections)
+                break
+            except CannotStart as error:
+                if not starts_left:
+                    raise
+                await self._make(f"it did not start: {error}")
         await self._catch_up()
 
     async def _start_cluster(self, connections: int) -> None:
