@@ -6,12 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .folding import DASHES, folded, parted
+from .folding import DASHES, bare, folded, parted
 
 LONGEST = 300
 MOST_WORDS = 12
 PART = re.compile(r'(-?)(?:"([^"]*)("?)|(\S+))')
-LOOKS_LIKE_SKU = re.compile(r"(?=.*\d)[\w-]{3,}|\w+-[\w-]+")
+LOOKS_LIKE_SKU = re.compile(r"(?=.*\d)[\w.-]{3,}|\w+-[\w-]+")
+# Of an SKU whose parts were typed as words.
+MOST_PARTS, SHORTEST_KEY, LONGEST_KEY = 4, 5, 40
 HYPHENATED = re.compile(r"[^\W\d_]{3,}(?:-[^\W\d_]{3,})+")
 
 
@@ -42,7 +44,8 @@ class Asked:
     def keys(self) -> tuple[str, ...]:
         """What may be an SKU or a part of it: what looks so, and what no text has and stands for nothing else."""
         may_be = (*self.words, *self.phrases)
-        return (*self.codes, *(part for part in may_be if LOOKS_LIKE_SKU.fullmatch(part) or self.is_part(part)))
+        keys = (*self.codes, *(part for part in may_be if LOOKS_LIKE_SKU.fullmatch(part) or self.is_part(part)))
+        return tuple(key for key in keys if bare(key))
 
     def is_part(self, key: str) -> bool:
         """Whether it is looked for inside SKUs, and not at their beginning alone: no word, and hardly by chance."""
@@ -98,4 +101,7 @@ def asked(typed: str) -> Asked:
 def _codes(typed: str) -> list[str]:
     """What may be an SKU as it stands, whose signs have parted it into words."""
     parts = [folded(part).strip('"') for part in typed.split() if parted(part).split() != [folded(part)]]
-    return [part for part in parts if re.search(r"\d", part) and re.search(r"\w\W\w", part) and part[0] != "-"]
+    codes = [part for part in parts if re.search(r"\d", part) and re.search(r"\w\W\w", part) and part[0] != "-"]
+    whole = folded(" ".join(typed.split()))
+    is_code = 1 < len(whole.split()) <= MOST_PARTS and SHORTEST_KEY <= len(bare(whole)) <= LONGEST_KEY
+    return [*codes, whole] if is_code and re.fullmatch(r"(?=.*\d)\w[\w ./-]*", whole) else codes

@@ -13,6 +13,8 @@ HYPHENS, DASHES = "\u2010\u2011\u2212\u2043", "\u2012\u2013\u2014\u2015"
 APART = "/\\,;|\u00b7\u2022\u200b"
 # Soft hyphens and joiners.
 UNSEEN = "\u00ad\u200c\u200d\u2060\ufeff"
+# What stands between the parts of an SKU, and is often typed otherwise or not at all.
+BETWEEN = " -_./\\,;:#|+"
 FIRST_ACCENT, LAST_ACCENT = "\u0300", "\u036f"  # of Latin, Greek and Cyrillic; those of others make other letters
 ALIKE = {
     **dict.fromkeys(HYPHENS + DASHES, "-"),
@@ -32,6 +34,15 @@ def folded(text: str) -> str:
 def parted(text: str) -> str:
     """The same, and a blank for what joins words."""
     return _folded(text, PARTED)
+
+
+def bare(sku: str) -> str:
+    """An SKU in small letters without what stands between its parts: LUM-KEYB-949 and lumkeyb949 are one."""
+    return folded(sku).lower().translate(dict.fromkeys(map(ord, BETWEEN)))
+
+
+def bare_sql(sku: str) -> str:
+    return f"translate(lower({folded_sql(sku)}), {_literal(BETWEEN)}, '')"
 
 
 def folded_sql(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from django.db import connection, transaction
 
-from .folding import folded_sql, parted_sql
+from .folding import bare_sql, parted_sql
 
 BATCH = 2_000
 LOCK = 7_320_026  # two at once could leave the older of two versions
@@ -28,7 +28,7 @@ WITH taken AS (
     DELETE FROM product_search_queue WHERE ctid = ANY (ARRAY(SELECT ctid FROM product_search_queue LIMIT %s))
     RETURNING product_id
 ), there AS (
-    SELECT product_id, lower({folded_sql("sku")}) AS sku, {WORDS} AS words, {DOCUMENT} AS document,
+    SELECT product_id, {bare_sql("sku")} AS sku, {WORDS} AS words, {DOCUMENT} AS document,
         md5({TEXT}) AS text_hash, {TEXT} AS text
     FROM products WHERE product_id = ANY (ARRAY(SELECT product_id FROM taken))
 ), gone AS (

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from .folding import parted
+from .folding import bare, parted
 
 Pieces = tuple[tuple[str, bool], ...]  # True: this piece matches
 
@@ -35,15 +35,16 @@ def excerpt(headline: str, text: str) -> Pieces:
     return (*told, (f" {CUT}", False)) if at and read.folded[at:].strip() else told
 
 
-def with_parts(text: str, parts: Sequence[str]) -> Pieces:
-    """The text with the longest of the parts that stands in it, whatever its case."""
-    lowered = text.lower()
-    found = max((part.lower() for part in parts if part.lower() in lowered), key=len, default="")
-    if not found or len(lowered) != len(text):
-        return ((text, False),)
-    begins = lowered.index(found)
-    ends = begins + len(found)
-    pieces = ((text[:begins], False), (text[begins:ends], True), (text[ends:], False))
+def with_parts(sku: str, parts: Sequence[str]) -> Pieces:
+    """The SKU with the longest of the parts that stands in it, however it was written."""
+    letters = [(place, letter) for place, sign in enumerate(sku) for letter in bare(sign)]
+    read = "".join(letter for _, letter in letters)
+    found = max((bare(part) for part in parts if bare(part) in read), key=len, default="")
+    if not found:
+        return ((sku, False),)
+    first = read.index(found)
+    begins, ends = letters[first][0], letters[first + len(found) - 1][0] + 1
+    pieces = ((sku[:begins], False), (sku[begins:ends], True), (sku[ends:], False))
     return tuple(piece for piece in pieces if piece[0])
 
 

@@ -84,12 +84,12 @@ text AS (
     WHERE place <= %(candidates)s OR product_id IN (SELECT product_id FROM meaning)
 )"""
 KEYS = """
-    (SELECT s.product_id, CASE WHEN s.sku = lower({key}) THEN {WHOLE_KEY} ELSE {begun} END AS key
+    (SELECT s.product_id, CASE WHEN s.sku = {key} THEN {WHOLE_KEY} ELSE {begun} END AS key
     FROM product_search AS s
-    WHERE s.sku >= lower({key}) AND s.sku < lower({key}) || chr(1114111){fits} ORDER BY s.sku LIMIT %(candidates)s)"""
+    WHERE s.sku >= {key} AND s.sku < {key} || chr(1114111){fits} ORDER BY s.sku LIMIT %(candidates)s)"""
 PARTS_OF_KEYS = """
     (SELECT s.product_id, {PART_OF_KEY} AS key FROM product_search AS s
-    WHERE s.sku LIKE {pattern} AND NOT starts_with(s.sku, lower({key})){fits} ORDER BY s.sku LIMIT %(candidates)s)"""
+    WHERE s.sku LIKE {pattern} AND NOT starts_with(s.sku, {key}){fits} ORDER BY s.sku LIMIT %(candidates)s)"""
 NO_KEYS = "SELECT NULL::bigint AS product_id, 0.0::float8 AS key WHERE false"
 # The index gives the nearest in their order; behind OFFSET 0 all that fit are compared. What has nothing in common
 # with the question is not near, only less far.

@@ -13,6 +13,7 @@ from django.db import connection
 from . import background, search_sql
 from .asked import LOOKS_LIKE_SKU, Asked
 from .embeddings import Provider, written
+from .folding import bare
 from .search_filters import Filters
 
 OF_VECTORS = re.compile(r'"Index Name": "product_vectors_(?!pkey)')
@@ -54,10 +55,13 @@ class Statements:
             "alike_from": made_by.alike_from if made_by else 0,
             "vector": written(vector) if vector else None,
         }
-        kinds = {"phrase": question.phrases, "key": question.keys}
-        self.values |= {f"{kind}{number}": part for kind, parts in kinds.items() for number, part in enumerate(parts)}
+        self.values |= {f"phrase{number}": phrase for number, phrase in enumerate(question.phrases)}
+        kinds = {"key": question.keys, "phrase_key": question.phrases, "not_key": question.refused}
+        self.values |= {
+            f"{kind}{number}": bare(part) for kind, parts in kinds.items() for number, part in enumerate(parts)
+        }
         for number, key in enumerate(question.keys):
-            self.values[f"in_key{number}"] = f"%{connection.ops.prep_for_like_query(key.lower())}%"
+            self.values[f"in_key{number}"] = f"%{connection.ops.prep_for_like_query(bare(key))}%"
         for kind, parts in (("word", question.words), ("not", question.refused)):
             for number, part in enumerate(parts):
                 self.values |= {f"{kind}{number}_{other}": text for other, text in enumerate(question.meaning(part))}
@@ -200,14 +204,14 @@ class Statement:
         has = f"{index}.document @@ phraseto_tsquery('english', %(phrase{number})s)"
         if phrase not in self.question.keys:
             return has
-        return f"({has} OR strpos({index}.sku, lower(%(phrase{number})s)) > 0)"
+        return f"({has} OR strpos({index}.sku, %(phrase_key{number})s) > 0)"
 
     def _refused(self, number: int, word: str, index: str) -> str:
         either = [f"phraseto_tsquery('english', %(not{number}_{n})s)" for n in range(len(self.question.meaning(word)))]
         has = f"{index}.document @@ ({' || '.join(either)})"
         if not LOOKS_LIKE_SKU.fullmatch(word):
             return has
-        return f"({has} OR strpos({index}.sku, lower(%(not{number}_0)s)) > 0)"
+        return f"({has} OR strpos({index}.sku, %(not_key{number})s) > 0)"
 
     def _positive(self) -> list[str]:
         phrases = [f"phraseto_tsquery('english', %(phrase{n})s)" for n in range(len(self.question.phrases))]

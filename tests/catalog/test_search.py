@@ -22,6 +22,9 @@ from tests.shop import lamp, value
         # Parts of SKUs, also as other programs write them.
         ("DPH-B", "HDPH-BT"), ("ook-sq", "BOOK-SQL"), ("book\u2011sql", "BOOK-SQL"), ("HDPH\u2013BT", "HDPH-BT"),
         ("hdph warm light", "HDPH-BT"), ('"HDPH-BT"', "HDPH-BT"),
+        # Whatever stands between these parts, or nothing.
+        ("mon 27", "MON-27"), ("MON_27", "MON-27"), ("mon27", "MON-27"), ("mon.27", "MON-27"), ("MON/27", "MON-27"),
+        ("shoe 42", "SHOE-42"), ('"shoe42"', "SHOE-42"), ("lamp SHOE42", "SHOE-42"),
         # What joins words.
         ("lamp,desk", "LAMP-DESK"), ("lamp/desk", "LAMP-DESK"), ("desk\u2212lamp", "LAMP-DESK"),
         ("desk-lamp", "LAMP-DESK"), ("d\u00e9sk\u2014l\u00e1mp", "LAMP-DESK"), ("desk\u200blamp", "LAMP-DESK"),
@@ -93,7 +96,8 @@ def test_what_is_refused_is_corrected_or_told(
 def test_questions_are_taken_apart() -> None:
     question = Asked(words=("red", "LAMP-1"), phrases=("desk lamp",), refused=("blue", "long cord"))
     assert asked('red "desk lamp" -blue -"long cord" LAMP-1 !') == question
-    assert asked("LAMP-1 27 tea").keys == ("LAMP-1",)
+    assert asked("LAMP-1 27 tea for two").keys == ("LAMP-1",)
+    assert asked("lum keyb 949").keys == ("lum keyb 949", "949")
 
 
 @pytest.mark.parametrize(

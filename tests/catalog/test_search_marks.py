@@ -38,4 +38,6 @@ def test_passages_tell_what_is_left_out(headline: str, text: str, marked: str) -
 
 def test_the_longest_part_is_marked() -> None:
     assert shown(with_parts("NIMB-LAPT-3011", ["3011", "lapt-3011", "zz"])) == "NIMB-<LAPT-3011>"
-    assert shown(with_parts("NIMB", ["zz"])) == "NIMB" and shown(with_parts("\u0130X", ["x"])) == "\u0130X"
+    assert shown(with_parts("NIMB-LAPT-3011", ["lapt 3011"])) == "NIMB-<LAPT-3011>"
+    assert shown(with_parts("NIMB-LAPT", ["imbl", "-"])) == "N<IMB-L>APT"
+    assert shown(with_parts("NIMB", ["zz"])) == "NIMB" and shown(with_parts("\u0130X", ["x"])) == "\u0130<X>"
