@@ -66,6 +66,12 @@ class Asked:
         return self.meant.get(self.half_typed, ())
 
     @property
+    def perhaps_refused(self) -> tuple[str, ...]:
+        """Words after a "not" or "without", which say nothing here: what leaves a word out is a minus."""
+        pairs = zip(self.words, self.words[1:], strict=False)
+        return tuple(word for before, word in pairs if before.lower() in ("not", "without"))
+
+    @property
     def refused_in_vain(self) -> tuple[str, ...]:
         """Words that no text has; nothing is left out for them."""
         unknown = (word for word in self.refused if word in self.unknown and word not in self.meant)

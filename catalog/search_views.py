@@ -118,6 +118,7 @@ def search_proof(request: Request) -> HttpResponse:
     shown = {
         "proofs": [(proof, plan.read(proof.plan)) for proof in proofs],
         "recall": recall(form.typed) if proofs else None,
+        "has_index": bool(proofs) and (made_by := provider()) is not None and vectors.has_index(made_by),
         "by_index": any(proof.by_index for proof in proofs),
         "is_exact": any(proof.is_exact for proof in proofs),
         "typed": form.typed,

@@ -46,7 +46,10 @@ def matching_products(words: str) -> Offer[Product]:
     may_lack = found.waiting or len(by_words) < SHOWN
     parts = list(containing(Product.objects.all(), words).rows[:SHOWN]) if may_lack else []
     best_first = (parts, by_words) if found.waiting else (by_words, parts)
-    every = {product.pk: product for product in chain(*best_first, by_meaning)}
+    by_key = [hit.product for hit in found.hits if hit.key]
+    # Of the others what can be ordered comes first.
+    others = sorted(chain(*best_first, by_meaning), key=lambda product: not product.stock_quantity)
+    every = {product.pk: product for product in (*by_key, *others)}
     told = (
         f"No product has “{word}”: taken for {', '.join(meant)}." for word, meant in found.question.corrected.items()
     )

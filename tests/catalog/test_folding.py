@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from django.db import connection
 
-from catalog.folding import folded, folded_sql, parted, parted_sql
+from catalog.folding import bare, bare_sql, folded, folded_sql, parted, parted_sql
 
 KNOWN = [chr(code) for code in range(1, 0x20000) if unicodedata.category(chr(code)) not in ("Cn", "Cs", "Co")]
 
@@ -30,3 +30,17 @@ def test_every_letter_is_folded_alike() -> None:
 )  # fmt: skip
 def test_what_becomes_of_it(text: str, parts: str) -> None:
     assert parted(text) == parts
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("sku", "alone"),
+    [
+        ("LUM-KEYB-949", "lumkeyb949"), ("lum keyb_949", "lumkeyb949"), ("A/1.\u2011b", "a1b"), ("\u00d8-1", "o1"),
+        ("-_-", ""), ("a\\b#1:2|3+4,5;6", "ab123456"), ("\uff2c\uff35\uff2d\uff0d1", "lum1"),
+    ],
+)  # fmt: skip
+def test_an_sku_is_its_letters_and_digits(sku: str, alone: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {bare_sql('%s::text')}", [sku])
+        assert (bare(sku), cursor.fetchone()[0]) == (alone, alone)

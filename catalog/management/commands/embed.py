@@ -59,5 +59,9 @@ class Command(BaseCommand):
             except OSError as error:
                 raise CommandError(str(error)) from error
         self.stdout.write(f"{made_by.model}: {counted(done, 'vector')} made.")
-        if not vectors.make_index(made_by):
+        if vectors.has_index(made_by):
+            return
+        if vectors.make_index(made_by):
+            self.stdout.write("An HNSW index over them is made.")
+        else:
             self.stdout.write("Only the tables' owner makes the index over them: run manage.py embed as the owner.")
