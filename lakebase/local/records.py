@@ -61,6 +61,7 @@ class Branch(Record):
     source_branch: str = ""
     source_branch_lsn: str = ""
     source_branch_time: float = 0.0
+    asked_lsn: str = ""  # which may lie within the last record that it holds
     source_snapshot: str = ""
     expire_time: float | None = None
     delete_time: float | None = None

@@ -6,10 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lakebase.local.encoding import timestamp
-from lakebase.local.history.moment import Moment
 from lakebase.local.records import SOFT_DELETE_WINDOW, Branch, Database, Project, Role, Snapshot
 from lakebase.local.refusal import already_exists, bad_request, invalid, managed_by_parent, not_found
-from lakebase.local.rest import endpoints, moments
+from lakebase.local.rest import endpoints, moments, sources
 from lakebase.local.rest.call import Call, page
 from lakebase.local.rest.fields import Fields, read_flag, read_identifier, read_mask
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from lakebase.local.workspace import Workspace
 
 EXPIRY = ("ttl", "expire_time", "no_expiry")
-KNOWN = (*EXPIRY, "is_protected", "source_branch", "source_branch_lsn", "source_branch_time", "source_snapshot")
+KNOWN = (*EXPIRY, "is_protected", *sources.FIELDS)
 MASKS = ("spec.expiration", "spec.is_protected")
 HINTS = {f"spec.{name}": "spec.expiration" for name in EXPIRY}
 LONGEST_LIFE = 30 * 86_400
@@ -67,9 +66,10 @@ async def create(ws: "Workspace", call: Call, project_name: str) -> dict[str, An
     existing = ws.store.get(Branch, f"{project.name}/branches/{identifier}")
     if existing is not None:
         if existing.delete_time is None and read_flag(call.query.get("replace_existing"), "replace_existing"):
-            return _replace(ws, existing, spec)
+            await sources.check_unchanged(ws, project, existing, spec)
+            return _change(ws, existing, spec, _given(spec))
         raise already_exists("branch with such id already exists")
-    source = _source(ws, project, spec)
+    source = sources.find(ws, project, spec)
     moment = None if isinstance(source, Snapshot) else await moments.read(ws, source, spec)
     if ws.store.get(Branch, f"{project.name}/branches/{identifier}") is not None:  # made while we asked
         raise already_exists("branch with such id already exists")
@@ -81,7 +81,7 @@ async def create(ws: "Workspace", call: Call, project_name: str) -> dict[str, An
     branch = Branch(
         f"{project.name}/branches/{identifier}", f"br-{secrets.token_hex(6)}", now, now,
         is_protected=_protection(ws, project, spec, None), expire_time=_expiry(ws, spec),
-        **_origin(source, moment, now),
+        **sources.origin(source, moment, now),
     )  # fmt: skip
     if branch.is_protected and branch.expire_time is not None:
         raise invalid("A protected branch cannot expire: set spec.no_expiry, or leave spec.is_protected out.")
@@ -114,6 +114,7 @@ async def update(ws: "Workspace", call: Call, name: str) -> dict[str, Any]:
     spec.only(*KNOWN)
     if call.query.get("update_mask") == "*":
         paths = _given(spec)
+        await sources.check_unchanged(ws, ws.project(branch.parent), branch, spec)
     else:
         paths = read_mask(call.query.get("update_mask"), MASKS, spec, HINTS)
     return _change(ws, branch, spec, paths)
@@ -180,38 +181,6 @@ def _check_deletable(ws: "Workspace", branch: Branch) -> None:
         )
 
 
-def _source(ws: "Workspace", project: Project, spec: Fields) -> Branch | Snapshot:
-    if spec.has("source_snapshot"):
-        return _snapshot(ws, project, spec)
-    name = spec.text("source_branch", project.default_branch) or project.default_branch
-    source = ws.store.get(Branch, name)
-    if source is None or source.delete_time is not None or source.parent != project.name:
-        raise not_found(f'source branch not found; source_branch:"{name}". It must be a branch of {project.name}.')
-    if source.expire_time is not None:
-        raise bad_request(
-            f"branch '{source.name}' expires, so it cannot be a source; set its expiration to no_expiry first"
-        )
-    return source
-
-
-def _snapshot(ws: "Workspace", project: Project, spec: Fields) -> Snapshot:
-    for name in ("source_branch", *moments.FIELDS):
-        if spec.has(name):
-            raise invalid(f"Field 'spec.{name}' must be empty where spec.source_snapshot is set.")
-    name = spec.text("source_snapshot")
-    snapshot = ws.store.get(Snapshot, name)
-    if snapshot is None or snapshot.parent != project.name:
-        raise not_found(f'snapshot not found; source_snapshot:"{name}". It must be a snapshot of {project.name}.')
-    return snapshot
-
-
-def _origin(source: Branch | Snapshot, moment: Moment | None, now: float) -> dict[str, Any]:
-    if isinstance(source, Snapshot):
-        return {"source_snapshot": source.name}
-    asked = moment or Moment(now)
-    return {"source_branch": source.name, "source_branch_time": asked.time or now, "source_branch_lsn": asked.lsn}
-
-
 def _inherited(ws: "Workspace", source: Branch | Snapshot, branch: Branch) -> list[Role | Database]:
     """Roles and databases come with the data; they are resources of each branch."""
     both: list[Role | Database]
@@ -254,10 +223,6 @@ def _protection(ws: "Workspace", project: Project, spec: Fields, branch: Branch 
 def _given(spec: Fields) -> list[str]:
     paths = ["spec.expiration"] if any(spec.has(name) for name in EXPIRY) else []
     return [*paths, "spec.is_protected"] if spec.has("is_protected") else paths
-
-
-def _replace(ws: "Workspace", branch: Branch, spec: Fields) -> dict[str, Any]:
-    return _change(ws, branch, spec, _given(spec))
 
 
 def _change(ws: "Workspace", branch: Branch, spec: Fields, paths: list[str]) -> dict[str, Any]:

@@ -17,12 +17,10 @@ TIME, LOG_POSITION = FIELDS
 
 async def read(ws: "Workspace", source: Branch, spec: Fields) -> Moment | None:
     """None for now. Raises Refusal 400 with the true bounds where the history of `source` does not reach."""
-    given = [name for name in FIELDS if spec.has(name)]
+    given = check_one(spec)
     if not given:
         return None
-    if len(given) > 1:
-        raise invalid(f"At most one of spec.{TIME} and spec.{LOG_POSITION} may be set.")
-    moment = Moment(spec.time(TIME)) if given[0] == TIME else Moment(lsn=_lsn(spec))
+    moment = Moment(spec.time(TIME)) if given[0] == TIME else Moment(lsn=read_lsn(spec))
     if ws.history.limits is None:
         raise not_emulated(f"spec.{given[0]}: it runs with --no-history. Leave it out to branch from now.")
     await ws.making.made(source.name)
@@ -34,7 +32,16 @@ async def read(ws: "Workspace", source: Branch, spec: Fields) -> Moment | None:
     return moment
 
 
-def _lsn(spec: Fields) -> str:
+def check_one(spec: Fields) -> list[str]:
+    """Which field names a moment: one, or none. Raises Refusal 400."""
+    given = [name for name in FIELDS if spec.has(name)]
+    if len(given) > 1:
+        raise invalid(f"At most one of spec.{TIME} and spec.{LOG_POSITION} may be set.")
+    return given
+
+
+def read_lsn(spec: Fields) -> str:
+    """Raises Refusal 400."""
     lsn = spec.text(LOG_POSITION)
     if not LSN.fullmatch(lsn):
         raise invalid(f"Field 'spec.{LOG_POSITION}' must be a log position such as \"0/1A2B3C8\", got '{lsn:.40}'.")

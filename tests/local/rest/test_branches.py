@@ -228,6 +228,38 @@ def test_replace_existing_takes_a_branch_over(sdk: Sdk, project: str) -> None:
     assert taken.status is not None and taken.status.is_protected is True
 
 
+def test_replace_existing_keeps_the_source(sdk: Sdk, project: str) -> None:
+    """The data stay what they are, so another source would be a made-up success."""
+    production = f"{project}/branches/production"
+    made = sdk.make_branch(project, "kept", source_branch=production)
+    sdk.make_branch(project, "other")
+    assert made.status is not None and made.name is not None
+    same: list[dict[str, object]] = [
+        {"source_branch": production},
+        {"source_branch": production, "source_branch_time": made.status.source_branch_time},
+        {"source_branch_lsn": made.status.source_branch_lsn},
+    ]
+    for spec in same:
+        replace(sdk, made.name, no_expiry=True, **spec)
+    with pytest.raises(InvalidParameterValue, match=r"spec.source_branch' cannot be changed: .*from '.*production'"):
+        replace(sdk, made.name, no_expiry=True, source_branch=f"{project}/branches/other")
+    with pytest.raises(NotFound, match="source branch not found"):
+        replace(sdk, made.name, no_expiry=True, source_branch=f"{project}/branches/nowhere")
+    with pytest.raises(NotFound, match="snapshot not found"):
+        replace(sdk, made.name, no_expiry=True, source_snapshot=f"{project}/snapshots/none")
+    with pytest.raises(InvalidParameterValue, match="At most one of"):
+        replace(sdk, made.name, no_expiry=True, source_branch_lsn="0/1", source_branch_time=in_seconds(-60))
+    with pytest.raises(InvalidParameterValue, match="from nothing, with its project"):
+        replace(sdk, production, no_expiry=True, source_branch=f"{project}/branches/other")
+    with pytest.raises(InvalidParameterValue, match="cannot be changed"):
+        change(sdk, made.name, ["*"], no_expiry=True, source_branch=f"{project}/branches/other")
+
+
+def replace(sdk: Sdk, name: str, **spec: object) -> Branch:
+    project, _, branch = name.partition("/branches/")
+    return sdk.postgres.create_branch(project, Branch(spec=BranchSpec(**spec)), branch, replace_existing=True).wait()
+
+
 def default(sdk: Sdk, project: str, branch: str) -> None:
     wanted = Project(spec=ProjectSpec(default_branch=branch))
     sdk.postgres.update_project(project, wanted, FieldMask(["spec.default_branch"])).wait()
