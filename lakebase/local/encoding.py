@@ -8,6 +8,10 @@ from lakebase.local.refusal import invalid
 
 DURATION = re.compile(r"\d{1,12}(\.\d{1,9})?s")
 
+# The bounds of protobuf's Timestamp: the years 1 to 9999.
+EARLIEST = datetime(1, 1, 1, tzinfo=UTC).timestamp()
+LATEST = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC).timestamp()
+
 
 def duration(seconds: float) -> str:
     """Seconds as "90s", or "1.500s" when they are not whole."""
@@ -33,6 +37,7 @@ def read_timestamp(value: object, field: str) -> float:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None or not 1970 <= moment.year <= 9998:
+    if moment is None or moment.tzinfo is None:
         raise invalid(f"Field '{field}' must be a time such as \"2026-11-22T10:20:28Z\", got {value!r:.80}.")
-    return moment.timestamp()
+    # A zone may lead out of the years that can be written, and rounding too.
+    return min(max(moment.timestamp(), EARLIEST), LATEST)

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 from databricks.sdk.errors import InvalidParameterValue
+from databricks.sdk.service.postgres import Branch, BranchSpec
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from tests.emulator import Emulator
 from tests.local.history.conftest import PROJECT, history, moment, rows
 from tests.local.sdk import Sdk
 
+YEAR = 365.2425 * 86_400
 BOUNDS = re.compile(r"reaches from (\S+) to (\S+); got")
 
 
@@ -25,7 +27,7 @@ def sdk(shared_emulator: Emulator) -> Iterator[Sdk]:
     sdk.postgres.delete_project(PROJECT, purge=True).wait()
 
 
-@pytest.mark.parametrize("seconds", [-3600, -30 * 86_400, 60, 10 * 365 * 86_400])
+@pytest.mark.parametrize("seconds", [-3600, -88 * YEAR, -2020 * YEAR, 60, 10 * YEAR, 7970 * YEAR])
 def test_before_the_history_and_in_the_future(sdk: Sdk, seconds: float) -> None:
     with pytest.raises(InvalidParameterValue, match=r"Field 'spec\.source_branch_time' must lie in the history") as no:
         sdk.make_branch(PROJECT, "never", source_branch_time=moment(time.time() + seconds))
@@ -63,6 +65,16 @@ def test_the_bounds_themselves_can_be_had(sdk: Sdk) -> None:
 def test_log_positions_are_checked_too(sdk: Sdk, spec: dict[str, Any], says: str) -> None:
     with pytest.raises(InvalidParameterValue, match=says):
         sdk.make_branch(PROJECT, "never", **spec)
+
+
+def test_a_replaced_branch_is_refused_another_moment(sdk: Sdk) -> None:
+    """First for what a new one would be refused for."""
+    name, source = sdk.make_branch(PROJECT, "replaced").name, f"{PROJECT}/branches/production"
+    for at, says in ((time.time() + 60, "must lie in the history"), (time.time(), "cannot be changed")):
+        spec = BranchSpec(source_branch=source, source_branch_time=moment(at), no_expiry=True)
+        with pytest.raises(InvalidParameterValue, match=says):
+            sdk.postgres.create_branch(PROJECT, Branch(spec=spec), "replaced", replace_existing=True)
+    sdk.postgres.delete_branch(str(name), purge=True).wait()
 
 
 def test_time_to_which_the_clock_was_moved_is_still_the_future(sdk: Sdk) -> None:
