@@ -7,7 +7,10 @@ import shlex
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -21,7 +24,7 @@ READY = re.compile(r"Lakebase Local ready: http://127\.0\.0\.1:(\d+), Postgres 1
 FOREIGN = re.compile(
     r"(?!LAKEBASE_LOCAL_PG_BIN$)(DATABRICKS|LAKEBASE|PG|ARM|GOOGLE)_?[A-Z_]*|https?_proxy|HTTPS?_PROXY|ALL_PROXY|all_proxy"
 )
-API = "/api/2.0/postgres"
+API, FAULTS = "/api/2.0/postgres", "/_local/faults"
 PATIENCE = 15.0
 
 
@@ -43,6 +46,7 @@ class LocalLakebase:
         self.arguments = arguments
         self.rest_port = self.pg_port = 0
         self._process: subprocess.Popen[str] | None = None
+        self._faults: list[int] = []  # that were set through us
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,6 +119,9 @@ class LocalLakebase:
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self.ask("POST", path, body)
 
+    def delete(self, path: str) -> Any:
+        return self.ask("DELETE", path)
+
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """The answer to a request of the owner's. Raises urllib.error.HTTPError for a refusal."""
         request = urllib.request.Request(
@@ -127,7 +134,35 @@ class LocalLakebase:
             },
         )
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
-            return json.load(answer)
+            said = json.load(answer)
+        if (method, path) == ("POST", FAULTS):
+            self._faults.append(said["id"])
+        return said
+
+    @contextmanager
+    def fault(self, kind: str, **fields: Any) -> Iterator[dict[str, Any]]:
+        """Inside, this goes wrong on purpose: what is shown of the fault. Cleared at the end, if it is still set."""
+        fault: dict[str, Any] = self.post(FAULTS, {"kind": kind, **fields})
+        try:
+            yield fault
+        finally:
+            self._clear(fault["id"])
+
+    @contextmanager
+    def no_fault_left(self) -> Iterator[None]:
+        """At the end, the faults that were set inside by `fault` or `post` are cleared."""
+        before = len(self._faults)
+        try:
+            yield
+        finally:
+            for number in self._faults[before:]:
+                self._clear(number)
+            del self._faults[before:]
+
+    def _clear(self, number: int) -> None:
+        # It may have come to its end by itself, or with the emulator.
+        with suppress(urllib.error.URLError):
+            self.delete(f"{FAULTS}?id={number}")
 
     def finish(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         """Ask for a change of a resource (`path` below the API's), wait for its end, and give what came of it."""

@@ -44,6 +44,17 @@ def lakebase(pytestconfig: pytest.Config, lakebase_class: type[LocalLakebase]) -
         yield running
 
 
+@pytest.fixture(autouse=True)
+def lakebase_faults(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A fault that a test has set through `lakebase` is not the next one's."""
+    if "lakebase" in request.fixturenames:
+        lakebase: LocalLakebase = request.getfixturevalue("lakebase")
+        with lakebase.no_fault_left():
+            yield
+    else:
+        yield
+
+
 @pytest.fixture(scope="session")
 def lakebase_workspace(lakebase: LocalLakebase) -> Iterator[LocalLakebase]:
     """`lakebase`, and this process's environment is that of its owner until the session ends: the SDK leads there."""
@@ -82,7 +93,9 @@ def lakebase_branch(lakebase_base: OwnBranch, lakebase_numbers: Iterator[int]) -
     lakebase, project = lakebase_base.lakebase, lakebase_base.name.partition("/branches/")[0]
     spec = {"spec": {"source_branch": lakebase_base.name, "no_expiry": True}}
     made = lakebase.finish("POST", f"{project}/branches?branch_id=test-{next(lakebase_numbers)}", spec)
-    yield OwnBranch(lakebase, made["name"], lakebase_base.user)
+    # Before it is deleted, for a fault may be in the way of that.
+    with lakebase.no_fault_left():
+        yield OwnBranch(lakebase, made["name"], lakebase_base.user)
     # One that the test deleted, protected or branched from goes with the session.
     with contextlib.suppress(urllib.error.HTTPError):
         lakebase.finish("DELETE", f"{made['name']}?purge=true")

@@ -40,6 +40,23 @@ def test_libpq_and_whoever_reads_the_environment_find_the_branch(lakebase_branch
 def test_the_environment_is_as_it_was():
     assert NAMES & set(os.environ) == set() and os.environ["DATABRICKS_CONFIG_PROFILE"] == "production"
 
+def test_a_fault_ends_with_its_block(lakebase):
+    with lakebase.fault("revoke-tokens") as fault:
+        assert lakebase.get("/_local/faults")["faults"] == [fault]
+    with lakebase.fault("slow-wire", to_client_ms=1) as fault:
+        lakebase.delete("/_local/faults")
+    assert lakebase.get("/_local/faults")["faults"] == []
+
+@pytest.mark.parametrize("number", range(2))
+def test_no_fault_is_left_by_the_test_before(lakebase, wide, lakebase_branch, number):
+    assert lakebase.get("/_local/faults")["faults"] == [wide]
+    lakebase.post("/_local/faults", {"kind": "delay-operations", "seconds": 3000})
+
+@pytest.fixture(scope="module")
+def wide(lakebase):
+    with lakebase.fault("slow-wire", to_client_ms=1) as fault:
+        yield fault
+
 def test_a_test_may_delete_its_branch(lakebase, lakebase_branch):
     lakebase.finish("DELETE", f"{lakebase_branch.name}?purge=true")
 
@@ -52,7 +69,7 @@ def test_a_test_may_branch_from_its_branch(lakebase, lakebase_branch):
 @pytest.mark.slow
 def test_a_projects_tests_have_a_lakebase_and_branches_of_it(tmp_path: Path) -> None:
     project = OtherProject(tmp_path, TESTS)
-    assert "7 passed" in project.run(DATABRICKS_CONFIG_PROFILE="production")
+    assert "10 passed" in project.run(DATABRICKS_CONFIG_PROFILE="production")
     assert list(project.runs.iterdir()) == []
 
 

@@ -45,7 +45,8 @@ def project(tmp_path: Path) -> Path:
     """The page's files, each named by its first line."""
     blocks = [code for language, code in BLOCK.findall(PAGE) if language == "python"]
     files = {code.splitlines()[0].removeprefix("# "): code for code in blocks}
-    assert set(files) == {"items_psycopg.py", "items_sqlalchemy.py", "make_project.py", "conftest.py", "test_items.py"}
+    programs = {"items_psycopg.py", "items_sqlalchemy.py", "make_project.py"}
+    assert set(files) == programs | {"conftest.py", "test_items.py", "test_faults.py"}
     for name, code in files.items():
         (tmp_path / name).write_text(code)
     return tmp_path
@@ -108,4 +109,4 @@ def test_programs_of_the_page_run(bare: BareEnvironment, project: Path) -> None:
 def test_tests_of_the_page_pass(bare: BareEnvironment, project: Path) -> None:
     said = run(bare, project, commands("pytest\n"))
     assert re.search(r"plugins:.*lakebase-local", said)
-    assert "4 passed" in said
+    assert "5 passed" in said
