@@ -50,7 +50,7 @@ class Session(asyncio.BufferedProtocol):
         self.disturbance: Disturbance | None = None
         self.compute: Compute | None = None  # known once the token is accepted
         self.ready: Ready | None = None  # known once Postgres has accepted the login
-        self.awaits_answer = False  # the client has spoken last
+        self.awaits_answer = self.is_leaving = False  # the client has spoken last; it is gone, and Postgres not yet
 
     def __repr__(self) -> str:
         return f"<Session {self._phase.name} on {self.compute.name if self.compute else None}>"
@@ -112,6 +112,7 @@ class Session(asyncio.BufferedProtocol):
         """Half-closed: Postgres finishes what it was sent, and its answer still goes out."""
         if self._phase is not Phase.RELAY or self._upstream is None:
             return False
+        self.is_leaving = True
         if self.disturbance is not None:
             self.disturbance.to_server.send(0, self._upstream.write_eof)
         else:

@@ -21,6 +21,7 @@ DATABASE = "databricks_postgres"
 MOST = 1000
 AT_A_TIME = 16
 OPENING_SECONDS, LEAVING_SECONDS = 30.0, 5.0
+SETTLING_SECONDS = 0.02
 
 
 @dataclass
@@ -46,6 +47,7 @@ class FillConnections(Fault):
         self._startup = startup_packet(user=ws.user, database=DATABASE, application_name="fault fill-connections")
         try:
             await self._compute.wake()
+            await self._let_go()
             wanted = self._compute.free_connections() - self.leave
             if wanted > MOST:
                 raise invalid(f"At most {MOST} sessions are held, and {wanted} are free: lower the endpoint's max CU.")
@@ -65,6 +67,15 @@ class FillConnections(Fault):
             await asyncio.sleep(0.005)
         for session in list(self._sessions):
             session.abandon()
+
+    async def _let_go(self) -> None:
+        """Wait for the sessions that just end: their places would be free, once we have looked."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + LEAVING_SECONDS
+        # That the client has gone may still lie unread in its socket.
+        await asyncio.sleep(SETTLING_SECONDS)
+        while any(session.is_leaving for session in self._compute.sessions) and loop.time() < deadline:
+            await asyncio.sleep(0.005)
 
     async def _fill(self, wanted: int) -> None:
         """The places are taken first, so that nobody comes between."""

@@ -30,6 +30,14 @@ def test_full_until_it_is_cleared(sdk: Sdk, faults: Faults) -> None:
     assert not refused(sdk, PRIMARY)
 
 
+def test_full_also_of_places_that_were_just_given_back(sdk: Sdk, faults: Faults) -> None:
+    for _ in range(3):
+        sdk.connect(PRIMARY).close()
+        assert faults.set("fill-connections", endpoint=PRIMARY)["held"] == 209
+        assert refused(sdk, PRIMARY)
+        faults.clear()
+
+
 def test_places_left_can_be_taken(sdk: Sdk, faults: Faults) -> None:
     faults.set("fill-connections", endpoint=OTHER, leave=2)
     with sdk.connect(OTHER), sdk.connect(OTHER):
