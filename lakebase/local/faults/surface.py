@@ -51,6 +51,7 @@ async def put(ws: "Workspace", call: Call) -> dict[str, Any]:
 
 async def clear(ws: "Workspace", call: Call) -> dict[str, Any]:
     """Query: `id`, or `kind`, or neither for all; the ids cleared. Raises Refusal 404 for an id that is not set."""
+    Fields(dict(call.query), "").only("id", "kind")
     number, kind = call.query.get("id"), call.query.get("kind")
     if kind is not None and kind not in KINDS:
         raise invalid(f"Field 'kind' must be one of {', '.join(KINDS)}, got '{kind:.80}'.")

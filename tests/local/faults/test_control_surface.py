@@ -76,7 +76,8 @@ def test_what_is_wrong_is_refused(faults: Faults, body: dict[str, Any], status: 
 
 
 @pytest.mark.parametrize(
-    ("query", "status"), [("?id=4711", 404), ("?id=one", 400), ("?id=-1", 400), ("?kind=flood", 400)]
+    ("query", "status"),
+    [("?id=4711", 404), ("?id=one", 400), ("?id=-1", 400), ("?kind=flood", 400), ("?idd=1", 400), ("?id=", 400)],
 )
 def test_clearing_what_is_not_set_is_refused(faults: Faults, query: str, status: int) -> None:
     kept = faults.set("expire-tokens")
