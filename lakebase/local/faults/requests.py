@@ -1,5 +1,6 @@
 """Requests of the REST API that are answered 429 or 503, before the work or in place of its answer."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ WORDS = {
     UNAVAILABLE: ("TEMPORARILY_UNAVAILABLE", "The service is not available, by a fault that is set."),
 }
 VERBS = ("GET", "POST", "PATCH", "DELETE")
+BELOW, POSTGRES, ME = "api/2.0/", "postgres/", "preview/scim/v2/Me"
+WILDCARD = re.compile(r"[*?\[]")
 BEFORE, AFTER = "before", "after"
 
 
@@ -65,9 +68,22 @@ class RefuseRequests(Fault):
 
 def _read_path(given: Fields) -> str:
     path = given.text("path", "*") or "*"
-    if not path.isascii():
-        raise invalid(f"Field 'path' must be a pattern such as 'postgres/*/branches', got {path!r:.80}.")
+    # As it stands in a request, too.
+    path = path.removeprefix("/").removeprefix(BELOW) or "*"
+    if not path.isascii() or not _may_fit(path):
+        raise invalid(
+            f"Field 'path' must be a pattern of what follows /{BELOW} such as 'postgres/*/branches', got {path!r:.80}."
+        )
     return path
+
+
+def _may_fit(pattern: str) -> bool:
+    """Whether it begins as a path that is answered here, as far as it has no wildcard."""
+    plain = WILDCARD.split(pattern)[0]
+    if plain == pattern:
+        return plain == ME or plain.startswith(POSTGRES)
+    known = plain.startswith(POSTGRES) or any(path.startswith(plain) for path in (POSTGRES, ME))
+    return known and BELOW not in pattern
 
 
 @contextmanager

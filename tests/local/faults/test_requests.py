@@ -56,6 +56,13 @@ def test_a_credential_whose_answer_was_lost_is_minted_anew(sdk: Sdk, faults: Fau
     assert len(sdk.emulator.events("mint", before)) == 2
 
 
+@pytest.mark.parametrize("path", ["/api/2.0/preview/scim/v2/Me", "/api/2.0/*", "preview/*", "*Me", ""])
+def test_a_path_may_be_given_as_it_stands_in_the_request(sdk: Sdk, faults: Faults, path: str) -> None:
+    faults.set("refuse-requests", path=path, retry_after=0, times=1)
+    sdk.client.current_user.me()
+    assert faults.all() == []
+
+
 def test_until_it_is_cleared(sdk: Sdk, faults: Faults) -> None:
     """An SDK that is told to give up soon does, and other verbs and paths are answered."""
     faults.set("refuse-requests", verb="GET", path="postgres/*", retry_after=0)
