@@ -36,8 +36,10 @@ def read_identifier(text: str | None, name: str, *, shortest: int = 1) -> str:
     """The id that a create names in its query. Raises Refusal 400 in the service's words."""
     if not text:
         raise invalid(f"Field '{name}' is required, expected non-default value (not \"\")!")
-    if not IDENTIFIER.fullmatch(text) or len(text) < shortest:
+    if not IDENTIFIER.fullmatch(text):
         raise invalid(f"Field {name} must match pattern ^{IDENTIFIER.pattern}$, got '{text:.80}'.")
+    if len(text) < shortest:
+        raise invalid(f"Field {name} must have at least {shortest} characters, got '{text}'.")
     return text
 
 

@@ -157,6 +157,7 @@ def test_default_database_is_listed_under_an_id_of_its_own(sdk: Sdk, branch: str
 
 def test_bad_databases_are_refused(sdk: Sdk, branch: str) -> None:
     for database_id, spec, says in (
+        ("abc", DatabaseDatabaseSpec(role="x"), "Field database_id must have at least 4 characters, got 'abc'"),
         ("Invalid_DB_ID", DatabaseDatabaseSpec(role="x"), "Field database_id must match pattern"),
         ("good", DatabaseDatabaseSpec(role=""), "spec.role' is required"),
         ("good", DatabaseDatabaseSpec(role="x", postgres_database="template1"), "spec.postgres_database"),
