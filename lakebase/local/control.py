@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from lakebase.local import autoscaling
 from lakebase.local.encoding import timestamp
 from lakebase.local.faults import surface as faults
+from lakebase.local.faults.fault import require_endpoint
 from lakebase.local.records import Branch, Endpoint, Project, ServicePrincipal
 from lakebase.local.refusal import Refusal, invalid, not_found
 from lakebase.local.rest import endpoints
@@ -78,7 +79,9 @@ async def move_clock(ws: "Workspace", call: Call) -> dict[str, Any]:
 
 async def suspend(ws: "Workspace", call: Call) -> dict[str, Any]:
     """{"endpoint": name}; 409 while a query runs."""
-    name = Fields(call.body, "").text("endpoint")
+    fields = Fields(call.body, "")
+    fields.only("endpoint")
+    name = require_endpoint(ws, fields)
     endpoint = endpoints.find(ws, name)
     if not await ws.computes[endpoint.name].suspend("asked"):
         raise Refusal(409, "ABORTED", f"The endpoint {name} is at work: a query runs. Try again when it has ended.")
@@ -89,7 +92,7 @@ async def compute(ws: "Workspace", call: Call) -> dict[str, Any]:
     """Query: `endpoint`, `after` (epoch seconds), `limit`: its simulated size, and the newest samples behind it."""
     query = Fields(dict(call.query), "")
     query.only("endpoint", "after", "limit")
-    endpoint = endpoints.find(ws, query.text("endpoint"))
+    endpoint = endpoints.find(ws, require_endpoint(ws, query))
     samples = ws.autoscaling.history(endpoint.name, query.number("after", 0))
     limit = min(_number(call, "limit", 60), autoscaling.KEPT)
     return {
@@ -184,5 +187,5 @@ def _standby(compute: Standby) -> dict[str, Any] | None:
 def _number(call: Call, name: str, default: int) -> int:
     text = call.query.get(name) or str(default)
     if not text.isdecimal() or len(text) > 15:
-        raise invalid(f"Field '{name}' must be a whole number, got '{text:.40}'.")
+        raise invalid(f"Field '{name}' must be a whole number from 0 on, got '{text:.40}'.")
     return int(text)

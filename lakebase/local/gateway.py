@@ -79,6 +79,9 @@ def check_label(label: str, compute: Compute) -> None:
         hint = "Make an endpoint of type ENDPOINT_TYPE_READ_ONLY, and connect with a token of that one."
         message = f"'{label}' leads to readable secondaries, and the endpoint '{compute.name}' has none."
         raise Refused(INVALID_PASSWORD, message, "no secondaries", hint)
+    if label == f"{compute.uid}-pooler":
+        hint = f"Connect to '{compute.uid}', or to the host that get_endpoint tells, and pool in your program."
+        raise Refused(INVALID_PASSWORD, f"There is no pooler here that '{label}' could lead to.", "no pooler", hint)
     if label.startswith("ep-") and label != compute.uid:
         raise wrong_endpoint(f"{compute.name} ({compute.uid})", label)
 

@@ -128,6 +128,8 @@ def test_the_host_name_must_agree_with_the_token(wire: Wire) -> None:
     message = refused(wire, host="ep-other-one-9z.database.example.com", hostaddr="127.0.0.1")
     assert "ep-other-one-9z" in message
     assert wire.events_of("refused")[-1]["reason"] == "wrong endpoint"
+    message = refused(wire, host=f"{UID}-pooler.database.example.com", hostaddr="127.0.0.1")
+    assert f"There is no pooler here that '{UID}-pooler' could lead to." in message
     message = refused(wire, host=f"{UID}-ro.database.example.com", hostaddr="127.0.0.1")
     assert f"'{UID}-ro' leads to readable secondaries, and the endpoint '{ENDPOINT}' has none." in message
     assert "ENDPOINT_TYPE_READ_ONLY" in message

@@ -40,6 +40,8 @@ class Faults:
             await fault.begin(ws)
         except BaseException:
             self._set.pop(number, None)
+            if number == self._last:  # one that was refused was none
+                self._last -= 1
             raise
         if fault.one_shot:
             del self._set[number]

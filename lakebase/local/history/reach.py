@@ -55,11 +55,12 @@ def _goes_on(span: Span, at: float) -> bool:
     return span.until_time is None or span.until_time > at
 
 
-def unreachable(store: Store, branch: Branch, moment: Moment, field: str, log_position: str) -> Refusal:
-    """The refusal of a moment, with the true bounds."""
+def unreachable(store: Store, branch: Branch, moment: Moment, field: str, log_position: str, stopped: str) -> Refusal:
+    """The refusal of a moment, with the true bounds, and why it goes on no more where it has `stopped`."""
     stretches = ["from {} to {}".format(*ends) for ends in _bounds(store, branch, moment.time is None, log_position)]
     reach = " and ".join(stretches) or "nowhere yet"
-    return invalid(f"Field '{field}' must lie in the history of '{branch.name}', which reaches {reach}; got {moment}.")
+    said = f"Field '{field}' must lie in the history of '{branch.name}', which reaches {reach}; got {moment}."
+    return invalid(f"{said} {stopped}".strip())
 
 
 def _bounds(store: Store, branch: Branch, by_lsn: bool, log_position: str) -> list[tuple[str, str]]:

@@ -28,7 +28,9 @@ async def read(ws: "Workspace", source: Branch, spec: Fields) -> Moment | None:
     log_position = await ws.compute_of(source.name).log_position() if moment.time is None else ""
     ahead = moment.time is None and not moment.is_until(0, log_position)
     if ahead or reach.locate(ws.store, source, moment) is None:
-        raise reach.unreachable(ws.store, source, moment, f"spec.{given[0]}", log_position)
+        raise reach.unreachable(
+            ws.store, source, moment, f"spec.{given[0]}", log_position, ws.history.room.why_not(source)
+        )
     return moment
 
 

@@ -96,7 +96,7 @@ def test_only_newer_samples_and_only_so_many(sdk: Sdk) -> None:
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ("", 404),
+        ("", 400),
         ("?endpoint=projects/none", 404),
         (f"?endpoint={PRIMARY}&after=noon", 400),
         (f"?endpoint={PRIMARY}&after=nan", 400),

@@ -79,6 +79,12 @@ def test_what_is_wrong_is_refused(faults: Faults, body: dict[str, Any], status: 
     assert faults.all() == []
 
 
+@pytest.mark.parametrize("body", [{}, {"endpoint": ""}, {"endpoints": PRIMARY}])
+def test_suspending_nothing_is_refused(sdk: Sdk, body: dict[str, str]) -> None:
+    with pytest.raises(OSError, match="400"):
+        sdk.emulator.post("/_local/suspend", body)
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [("?id=4711", 404), ("?id=one", 400), ("?id=-1", 400), ("?kind=flood", 400), ("?idd=1", 400), ("?id=", 400)],

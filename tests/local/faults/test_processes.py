@@ -25,5 +25,7 @@ def test_killed_once_and_started_by_the_next_connection(sdk: Sdk, faults: Faults
 
 def test_a_sleeping_endpoint_has_nothing_to_be_killed(sdk: Sdk, faults: Faults) -> None:
     sdk.emulator.suspend(PRIMARY)
+    before = faults.set("expire-tokens")["id"]
     answer = faults.ask("POST", body={"kind": "kill-postgres", "endpoint": PRIMARY})
     assert (answer.status_code, "is asleep" in answer.json()["message"]) == (409, True)
+    assert faults.set("expire-tokens")["id"] == before + 1
