@@ -9,10 +9,12 @@ import math
 import os
 import shlex
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from lakebase.local.account import Account
+from lakebase.local.history.holes import release, room_taken
 from lakebase.local.history.moment import Moment
 from lakebase.local.wal import end_of, segment_before
 
@@ -20,6 +22,8 @@ NAME_LENGTH = 24  # timeline, log and segment, eight hexadecimal digits each
 
 
 class Segment(NamedTuple):
+    """`bytes` on the disk, which are few where most of the file is empty."""
+
     name: str
     bytes: int
 
@@ -64,8 +68,16 @@ class Archive:
             for path in self.log.iterdir():
                 if len(path.name) >= NAME_LENGTH and path.suffix != ".part":
                     with contextlib.suppress(FileNotFoundError):
-                        found.append(Segment(path.name, path.stat().st_size))
+                        found.append(Segment(path.name, room_taken(path)))
         return sorted(found, key=lambda segment: (segment.place, segment.name))
+
+    def shrink(self, known: Iterable[Segment]) -> None:
+        """Give back the empty ends of the files that are not among the `known` ones, which were looked at before."""
+        names = {segment.name for segment in known}
+        for segment in self.segments():
+            if len(segment.name) == NAME_LENGTH and segment.name not in names:
+                with contextlib.suppress(FileNotFoundError):
+                    release(self.log / segment.name)
 
     def end(self) -> tuple[float, str] | None:
         """A moment up to which all commits are here, told by the newest file, and the log position where it ends."""

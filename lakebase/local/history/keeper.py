@@ -190,6 +190,7 @@ class Keeper:
         archive = self.archive(branch.uid)
         changed = archive.log.stat().st_mtime
         if self._seen.get(branch.uid) != changed:
+            await asyncio.to_thread(archive.shrink, self._segments.get(branch.uid, []))
             self._segments[branch.uid] = await asyncio.to_thread(archive.segments)
             self._seen[branch.uid] = changed
 

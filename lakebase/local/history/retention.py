@@ -70,5 +70,5 @@ def _bytes(bases: Sequence[Base], segments: Sequence[Segment]) -> int:
 
 
 def log_since(base: Base, segments: Sequence[Segment]) -> int:
-    """Bytes of log files that were begun after the base."""
-    return sum(segment.bytes for segment in segments if segment.place > base.segment[8:])
+    """Bytes of log files that were begun after the base: each takes time to be replayed, even an empty one."""
+    return sum(max(segment.bytes, MEGABYTE) for segment in segments if segment.place > base.segment[8:])
