@@ -23,6 +23,8 @@ from lakebase.local.store import Store
 # Less than clients wait for an answer: then they ask again.
 POLL_WAITS = 3.0
 KEPT = 7 * 86_400.0
+DELETED = "deleted"  # the reason of whoever refuses to start what was deleted
+KINDS_IN_WORDS = {"projects": "project", "branches": "branch", "endpoints": "endpoint", "snapshots": "snapshot"}
 EMPTY = {"@type": "type.googleapis.com/google.protobuf.Empty"}
 Job = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -122,9 +124,16 @@ class Operations:
         try:
             operation.response = await self.jobs[operation.job["do"]](operation.job)
         except (CannotCopy, CannotStart, Refused, OSError, psycopg.Error) as error:
-            operation.error = {"error_code": "INTERNAL_ERROR", "message": str(error)}
+            operation.error = _told(error, operation.job["target"])
             if self.abandon is not None:
                 await self.abandon(operation.job["target"])
         operation.job = None
         operation.update_time = time.time()
         self._store.put(operation)
+
+
+def _told(error: Exception, target: str) -> dict[str, str]:
+    if isinstance(error, Refused) and error.reason == DELETED:
+        kind = KINDS_IN_WORDS[target.split("/")[-2]]
+        return {"error_code": "ABORTED", "message": f"The {kind} {target} was deleted while it was made."}
+    return {"error_code": "INTERNAL_ERROR", "message": str(error)}

@@ -43,6 +43,19 @@ def test_delay_is_seen_by_whoever_polls(slow: Sdk) -> None:
     assert slow.emulator.get("/_local/info")["operation_delay_seconds"] == 2
 
 
+def test_what_is_deleted_while_it_is_made_is_told_as_that(sdk: Sdk, project: str) -> None:
+    for number in range(5):  # the copy takes longer than a request, as a rule
+        name = f"{project}/branches/gone-{number}"
+        operation = sdk.postgres.create_branch(project, Branch(spec=BranchSpec(no_expiry=True)), f"gone-{number}")
+        sdk.postgres.delete_branch(name)
+        while not (told := sdk.emulator.get(f"/api/2.0/postgres/{operation.name()}"))["done"]:
+            continue
+        if "error" in told:
+            break
+    message = f"The branch {name} was deleted while it was made."
+    assert told["error"] == {"error_code": "ABORTED", "message": message}
+
+
 def test_unknown_operation(sdk: Sdk, project: str) -> None:
     with pytest.raises(NotFound, match="operation not found"):
         sdk.postgres.get_operation(f"{project}/operations/nowhere")
