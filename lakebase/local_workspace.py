@@ -79,7 +79,7 @@ class LocalWorkspace:
 
     def _why_it_ended(self) -> str:
         said = "\n".join(self._said().splitlines()[-5:])
-        if missing := re.search(r"ModuleNotFoundError: No module named '(\w+)", said):
+        if missing := re.search(r"Lakebase Local needs (\S+), which is not installed", said):
             return f"Lakebase Local needs {missing[1]}, which is not installed. Run `make env`, then this again."
         return f"Lakebase Local did not start:\n{said}\nAll it said is in {self.log}."
 

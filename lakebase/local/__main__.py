@@ -8,10 +8,18 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from lakebase.local.event_loop import new_event_loop
-from lakebase.local.history.retention import MEGABYTE, Limits
-from lakebase.local.home import CannotServe, destroy
-from lakebase.local.server import Options, serve
+try:
+    from lakebase.local.event_loop import new_event_loop
+    from lakebase.local.history.retention import MEGABYTE, Limits
+    from lakebase.local.home import CannotServe, destroy
+    from lakebase.local.server import Options, serve
+except ModuleNotFoundError as missing:
+    if __name__ != "__main__" or str(missing.name).startswith("lakebase"):
+        raise
+    sys.exit(
+        f"Lakebase Local needs {missing.name}, which is not installed for {sys.executable}. In a checkout take "
+        ".venv/bin/python, which `make env` makes; elsewhere install the package in lakebase/local."
+    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -81,6 +81,15 @@ def test_port_that_another_takes_meanwhile_is_told(tmp_path: Path, option: str) 
     assert "Traceback" not in rest
 
 
+def test_a_missing_package_is_told(tmp_path: Path) -> None:
+    program = "import runpy, sys; sys.modules['psutil'] = None; runpy.run_module('lakebase.local', run_name='__main__')"
+    command = [sys.executable, "-c", program, "--dir", str(tmp_path / "local")]
+    told = subprocess.run(command, cwd=CHECKOUT, env=plain_environment(), capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert told.stderr.startswith("Lakebase Local needs psutil, which is not installed for ")
+    assert len(told.stderr.splitlines()) == 1
+
+
 def test_unusable_binaries_are_told(tmp_path: Path) -> None:
     environment = plain_environment() | {"LAKEBASE_LOCAL_PG_BIN": str(tmp_path)}
     refused = start("--dir", str(tmp_path / "local"), "--port", "0", "--pg-port", "0", environment=environment)
