@@ -154,7 +154,7 @@ class LocalSite:
             assert child is not None
             Thread(target=_tell_the_end, args=(name, child, ended), daemon=True).start()
         assert self.local is not None
-        raise UpFailed(f"{ended.get()} ended by itself; the reason stands above, or in {self.local.log}.")
+        raise UpFailed(f"{ended.get()} What it said before stands above, or in {self.local.log}.")
 
     def stop(self) -> None:
         """The site first, so that its last requests still find the database."""
@@ -170,8 +170,15 @@ class LocalSite:
 
 
 def _tell_the_end(name: str, child: Child | LocalWorkspace, ended: "SimpleQueue[str]") -> None:
-    child.wait()
-    ended.put(name)
+    code = child.wait()
+    if code >= 0:
+        ended.put(f"{name} ended by itself, with exit code {code}.")
+        return
+    said = f"{name} was killed by signal {-code}, by somebody or by a machine without memory left."
+    if isinstance(child, LocalWorkspace):
+        # Nobody told its servers; whoever starts next stops them before anything else.
+        said += " Its Postgres processes may run on; the next start in the same directory stops them."
+    ended.put(said)
 
 
 def shell_lines(variables: dict[str, str | None]) -> str:

@@ -104,7 +104,7 @@ def test_when_one_half_dies_the_other_is_stopped_and_it_says_so(up: Up, words: s
     up.child(words).kill()
     assert up.process.wait(20) == 1
     up.assert_all_gone()
-    assert "ended by itself" in up.log.read_text()
+    assert "was killed by signal 9" in up.log.read_text()
 
 
 def test_nothing_outlives_it_when_it_is_killed(up: Up) -> None:
