@@ -1,5 +1,6 @@
 """Lakebase Local as a process of its own, for tests and scripts that need a Lakebase for a while."""
 
+import io
 import json
 import os
 import re
@@ -78,7 +79,8 @@ class LocalLakebase:
         ready = READY.match(line)
         if ready is None:
             self.stop()
-            raise RuntimeError(f"Lakebase Local did not start: {line!r}\n{self.log.read_text()}")
+            said = self.log.read_text().strip()[-2000:] or repr(line)
+            raise RuntimeError(f"Lakebase Local did not start: {said}")
         self.rest_port, self.pg_port = int(ready[1]), int(ready[2])
 
     def stop(self) -> None:
@@ -123,7 +125,11 @@ class LocalLakebase:
         return self.ask("DELETE", path)
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The answer to a request of the owner's. Raises urllib.error.HTTPError for a refusal."""
+        """The answer to a request of the owner's; a `path` without a slash before it lies below /_local/.
+
+        Raises urllib.error.HTTPError for a refusal, with its sentence.
+        """
+        path = path if path.startswith("/") else f"/_local/{path}"
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.rest_port}{path}",
             method=method,
@@ -133,8 +139,12 @@ class LocalLakebase:
                 "Content-Type": "application/json",
             },
         )
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=30) as answer:
-            said = json.load(answer)
+        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with direct.open(request, timeout=30) as answer:
+                said = json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            raise _with_its_sentence(refusal) from None
         if (method, path) == ("POST", FAULTS):
             self._faults.append(said["id"])
         return said
@@ -202,3 +212,14 @@ class LocalLakebase:
         """What /_local/info says of an endpoint: state, pid, sessions, wakes ..."""
         found: list[dict[str, Any]] = self.get("/_local/info")["endpoints"]
         return next(endpoint for endpoint in found if endpoint["name"] == name)
+
+
+def _with_its_sentence(refusal: urllib.error.HTTPError) -> urllib.error.HTTPError:
+    """The same, whose text is not "Bad Request" but what is wrong; its body can still be read."""
+    with refusal:
+        body = refusal.read()
+    try:
+        said = str(json.loads(body)["message"])
+    except (ValueError, KeyError, TypeError):
+        said = str(refusal.reason)
+    return urllib.error.HTTPError(refusal.url, refusal.code, said, refusal.headers, io.BytesIO(body))

@@ -8,12 +8,14 @@ import itertools
 import os
 import shlex
 import urllib.error
+import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from lakebase.local.child import FOREIGN, LocalLakebase
+from lakebase.local.home import CannotServe
 from lakebase.local.own_branch import OwnBranch
 from lakebase.local.run_directory import default_parent, run_directory
 
@@ -39,8 +41,14 @@ def lakebase_class() -> type[LocalLakebase]:
 def lakebase(pytestconfig: pytest.Config, lakebase_class: type[LocalLakebase]) -> Iterator[LocalLakebase]:
     """A running Lakebase Local, without projects; one for each process of pytest-xdist. Nothing of it is left."""
     parent = (pytestconfig.getoption("--lakebase-dir") or default_parent()).absolute()
-    arguments = shlex.split(pytestconfig.getini("lakebase_arguments"))
-    with run_directory(parent) as directory, lakebase_class(directory, *arguments) as running:
+    with contextlib.ExitStack() as stack:
+        try:
+            arguments = shlex.split(pytestconfig.getini("lakebase_arguments"))
+            directory = stack.enter_context(run_directory(parent))
+            running = stack.enter_context(lakebase_class(directory, *arguments))
+        except (CannotServe, RuntimeError, ValueError) as error:
+            # The sentence is for whoever runs the tests, and a trace of ours is not.
+            pytest.fail(str(error), pytrace=False)
         yield running
 
 
@@ -72,7 +80,10 @@ def lakebase_seed() -> Seed:
 def lakebase_base(pytestconfig: pytest.Config, lakebase: LocalLakebase, lakebase_seed: Seed) -> OwnBranch:
     """The seeded branch of which each test's is a copy: `production` of the project that the ini file names."""
     project = pytestconfig.getini("lakebase_project")
-    lakebase.finish("POST", f"projects?project_id={project}", {})
+    try:
+        lakebase.finish("POST", f"projects?project_id={urllib.parse.quote(project)}", {})
+    except urllib.error.HTTPError as refusal:
+        pytest.fail(f"lakebase_project = {project}: {refusal.reason}", pytrace=False)
     base = OwnBranch(lakebase, f"projects/{project}/branches/production", lakebase.user())
     with environment(base.environment()):
         lakebase_seed(base)

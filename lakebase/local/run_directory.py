@@ -24,8 +24,14 @@ def run_directory(parent: Path) -> Iterator[Path]:
 
     Removes those of runs that were killed, too. Raises CannotServe when `parent` is no directory of this user's.
     """
-    with contextlib.suppress(FileExistsError):
+    try:
         parent.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        pass  # What it is, is looked at next.
+    except OSError as error:
+        raise CannotServe(
+            f"The directory {parent} cannot be made: {error.strerror}. Give another with --lakebase-dir."
+        ) from error
     about = parent.lstat()
     if about.st_uid != os.geteuid() or not stat.S_ISDIR(about.st_mode):
         raise CannotServe(f"{parent} is no directory of yours. Give another with --lakebase-dir.")
@@ -42,7 +48,12 @@ def run_directory(parent: Path) -> Iterator[Path]:
 def _new(parent: Path) -> tuple[Path, int]:
     """A directory and the descriptor that holds it: the system lets go when the process ends, however it ends."""
     while True:
-        run = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
+        try:
+            run = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
+        except OSError as error:
+            raise CannotServe(
+                f"The directory {parent} cannot be written: {error.strerror}. Give another with --lakebase-dir."
+            ) from error
         held = os.open(run, os.O_RDONLY)
         fcntl.flock(held, fcntl.LOCK_EX)
         # Another run may have taken it for one that was left, in the moment before it was held.

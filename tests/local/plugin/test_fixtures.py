@@ -1,10 +1,13 @@
 """What the plugin gives to tests of other projects, and that it takes everything away again."""
 
+import json
 import re
+import urllib.error
 from pathlib import Path
 
 import pytest
 
+from lakebase.local.child import LocalLakebase
 from lakebase.local.home import CannotServe
 from lakebase.local.run_directory import run_directory
 from tests.local.plugin.other_project import OtherProject
@@ -86,6 +89,34 @@ def test_each_process_of_xdist_has_one_of_its_own(tmp_path: Path) -> None:
     said = project.run("-n", "2", "--dist", "each", "-p", "xdist", "-k", "each")
     assert re.search(r"\b4 passed\b", said)
     assert list(project.runs.iterdir()) == []
+
+
+WRONG = [
+    ({"lakebase_project": "No_Id"}, "lakebase_project = No_Id: Field project_id must match pattern"),
+    ({"lakebase_arguments": "--no-such-thing"}, "unrecognized arguments: --no-such-thing"),
+    ({"lakebase_arguments": "'"}, "No closing quotation"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("settings", "says"), WRONG, ids=[says for _, says in WRONG])
+def test_what_is_wrong_is_a_sentence(tmp_path: Path, settings: dict[str, str], says: str) -> None:
+    project = OtherProject(tmp_path, "def test_it(lakebase_base): pass")
+    process = project.start(*(word for item in settings.items() for word in ("-o", "=".join(item))))
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1 and says in said
+    assert "Traceback" not in said and "lakebase/local/" not in said
+
+
+def test_a_refusal_bears_its_sentence(lakebase: LocalLakebase) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="Field 'kind' is required") as refusal:
+        lakebase.post("faults", {})
+    assert json.load(refusal.value)["error_code"] == "INVALID_PARAMETER_VALUE"
+
+
+def test_a_parent_directory_that_cannot_be_made_is_refused() -> None:
+    with pytest.raises(CannotServe, match=r"cannot be made: .* --lakebase-dir"), run_directory(Path("/proc/x")):
+        pass
 
 
 def test_a_parent_directory_of_another_kind_is_refused(tmp_path: Path) -> None:
