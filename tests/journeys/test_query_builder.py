@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.journeys.visiting import WIDE, assert_clean, in_all_looks, opened
+from tests.journeys.visiting import NARROW, WIDE, assert_clean, in_all_looks, opened
 
 SLOW = "SELECT count(*) FROM generate_series(1, 1000000) AS a, generate_series(1, 1000000) AS b"
 
@@ -183,12 +183,40 @@ def test_cancel_waits_for_a_run_that_has_not_begun(browser: Browser, site: str) 
         assert len(told) >= 2
 
 
+def test_every_character_is_seen_and_no_name_is_broken(browser: Browser, site: str) -> None:
+    names = ", ".join(f"max(orders.amount_{number})" for number in range(6))
+    with opened(browser, viewport=NARROW) as (page, _):
+        page.goto(f"{site}/query/")
+        write(page, f"SELECT {names}")
+        seen = page.evaluate(
+            """() => {
+                const editor = ace.edit("query_editor");
+                const text = editor.session.getLine(0);
+                const ends = editor.session.getRowSplitData(0).map((end) => text[end - 1]);
+                // What the font draws, from the top of its highest letter to the foot of an underscore.
+                const drawn = document.createElement("span");
+                drawn.textContent = "_";
+                drawn.style.cssText = "position: absolute; line-height: normal";
+                document.querySelector(".ace_text-layer").append(drawn);
+                const { height } = drawn.getBoundingClientRect();
+                drawn.remove();
+                return { ends, line: editor.renderer.lineHeight, height, lines: editor.session.getScreenLength() };
+            }"""
+        )
+        assert seen["ends"] and set(seen["ends"]) == {" "}
+        assert seen["line"] > seen["height"]
+        # As high as its text, and no higher.
+        box = page.locator("#query_editor").bounding_box()
+        assert box is not None and box["height"] < seen["line"] * (seen["lines"] + 1)
+
+
 def test_it_works_by_keyboard_alone(browser: Browser, site: str) -> None:
     with opened(browser, viewport=WIDE) as (page, _):
         page.goto(f"{site}/query/")
         expect(page.locator("#query_editor .ace_content")).to_be_visible()
         page.evaluate("document.getElementById('main').focus()")
-        tab_to(page, ".ace_scroller")  # after the gutter, where mistakes are read
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.matches('.ace_scroller')")
         page.keyboard.press("Enter")
         page.keyboard.press("Control+a")
         page.keyboard.insert_text("SELECT 'by hand' AS how")

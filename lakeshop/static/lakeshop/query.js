@@ -23,6 +23,19 @@
     enableKeyboardAccessibility: true,
     textInputAriaLabel: "SQL statement",
   });
+  editor.session.setOption("wrapMethod", "text"); // at spaces: as code, a line may end within sum(o.total_amount)
+  // The first stop of Tab is the text; the gutter's messages stand below in words.
+  editor.renderer.$gutter.tabIndex = -1;
+  editor.renderer.setScrollMargin(4, 4);
+  // On a phone as high as its text, so that the answer is in sight; elsewhere the style says, and a hand that drags.
+  const narrow = matchMedia("(max-width: 767.98px)");
+  const fit = () => {
+    editor.setOptions({ minLines: narrow.matches ? 4 : 0, maxLines: narrow.matches ? 14 : 0 });
+    if (!narrow.matches) box.style.height = "";
+    editor.resize();
+  };
+  fit();
+  narrow.addEventListener("change", fit);
   editor.setTheme({ cssClass: "ace-lakeshop", cssText: "", $id: "lakeshop" });
   const dark = () => editor.renderer.scroller && box.classList.toggle("ace_dark", document.documentElement.dataset.bsTheme === "dark");
   dark();
