@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from .counted import counted
+from .unfinished import unfinished
 
 COSTLY = 0.25  # of the whole
 MISJUDGED = 10  # times as many rows as expected, or as few
 WORTH_TELLING = 100  # rows, below which neither matters
 SIFTED = 1_000  # rows read and thrown away
+
+# Their numbers are no numbers of rows, or are what was asked for.
+UNCOUNTED = frozenset({"BitmapAnd", "BitmapOr", "Limit"})
 
 # What is told of a node beside its rows, in this order.
 TOLD = (
@@ -32,6 +36,7 @@ class Node:
     loops: int
     own: float
     share: float
+    is_misjudged: bool
     faults: tuple[str, ...]
     children: tuple[Node, ...]
 
@@ -63,28 +68,35 @@ class Plan:
 
 
 def read(text: str) -> Plan | None:
-    """The plan, where it was written as JSON and came whole."""
+    """The plan, where it was written as JSON, with what it costs, and came whole."""
     try:
         (told,) = json.loads(text)
         root = told["Plan"]
+        _ = root["Plan Rows"], root["Total Cost"]
     except (ValueError, TypeError, KeyError):
         return None
     measured = "Actual Total Time" in root
+    stopped = unfinished(root) if "Actual Rows" in root else set()
     whole = max(_total(root, measured), 1e-9)
-    return Plan(_node(root, measured, whole), measured, told.get("Planning Time"), told.get("Execution Time"), text)
+    return Plan(
+        _node(root, measured, whole, stopped), measured, told.get("Planning Time"), told.get("Execution Time"), text
+    )
 
 
-def _node(told: dict[str, Any], measured: bool, whole: float) -> Node:
+def _node(told: dict[str, Any], measured: bool, whole: float, stopped: set[int]) -> Node:
     inner = told.get("Plans", [])
-    children = tuple(_node(each, measured, whole) for each in inner)
+    children = tuple(_node(each, measured, whole, stopped) for each in inner)
     own = max(_total(told, measured) - sum(_total(each, measured) for each in inner), 0.0)
     loops = int(told.get("Actual Loops", 1))
     came = round(told["Actual Rows"] * loops) if "Actual Rows" in told else None
     expected = round(told["Plan Rows"] * max(loops, 1))
-    faults = [] if came is None or not loops else list(_waste(told, came, loops))
+    is_stopped = id(told) in stopped
+    faults, misjudged = [], []
+    if came is not None and loops:
+        faults = list(_waste(told, came, loops))
+        misjudged = _misjudged(told, expected, came, is_stopped)
     # Said where it begins: those above expect as much or as little because of it.
-    if came is not None and loops and not any(_misjudged(each.expected, each.came) for each in children):
-        faults += _misjudged(expected, came)
+    is_said = any(each.is_misjudged for each in children) or _repeats(told)
     return Node(
         title=_title(told),
         about=tuple(_about(told)),
@@ -93,7 +105,8 @@ def _node(told: dict[str, Any], measured: bool, whole: float) -> Node:
         loops=loops,
         own=own,
         share=min(own / whole, 1.0),
-        faults=tuple(faults),
+        is_misjudged=bool(misjudged) or (is_said and is_stopped),
+        faults=tuple(faults if is_said else faults + misjudged),
         children=children,
     )
 
@@ -129,12 +142,17 @@ def _about(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Pages of 8 kB", f"{hit:,} in memory, {read:,} read"
 
 
-def _misjudged(expected: int, came: int | None) -> list[str]:
-    if came is None or max(expected, came) < WORTH_TELLING:
+def _repeats(told: dict[str, Any]) -> bool:
+    """Whether it gives the rows of a WITH query, which stands elsewhere in the tree, as they are."""
+    return told["Node Type"] == "CTE Scan" and "Filter" not in told
+
+
+def _misjudged(told: dict[str, Any], expected: int, came: int, is_stopped: bool) -> list[str]:
+    if max(expected, came) < WORTH_TELLING or told["Node Type"] in UNCOUNTED:
         return []
     if came >= MISJUDGED * max(expected, 1):
         return [f"{counted(came, 'row')} came where {expected:,} were expected: ANALYZE may help."]
-    if expected >= MISJUDGED * max(came, 1):
+    if expected >= MISJUDGED * max(came, 1) and not is_stopped:
         return [f"{counted(expected, 'row')} were expected and {came:,} came: the planner's statistics say otherwise."]
     return []
 

@@ -196,11 +196,3 @@ def test_the_tables_beside_it_are_those_that_can_be_read(person: Client) -> None
     columns = {column.name: column for column in items.columns}
     assert columns["subtotal"].is_generated and columns["order_id"].refers_to == "orders"
     assert any(index.on.startswith("btree (order_id") for index in items.indexes)
-
-
-def test_a_misjudgement_is_told_where_it_begins(person: Client) -> None:
-    sql = "SELECT n FROM generate_series(1, 5000) AS n WHERE n % 5 = n % 7 AND n > -1 AND n * 2 > n ORDER BY n"
-    plan = run(person, sql, way="measured").context["answer"].plan
-    faulty = [node for node in plan.root.all() if node.faults]
-    assert len(faulty) == 1 and not faulty[0].children
-    assert plan.faults == len(faulty[0].faults)
