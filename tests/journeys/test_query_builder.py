@@ -210,6 +210,31 @@ def test_every_character_is_seen_and_no_name_is_broken(browser: Browser, site: s
         assert box is not None and box["height"] < seen["line"] * (seen["lines"] + 1)
 
 
+def test_what_was_typed_is_still_there(browser: Browser, site: str) -> None:
+    with opened(browser, viewport=WIDE) as (page, complaints):
+        text = page.locator("#query_sql")
+        page.goto(f"{site}/query/")
+        write(page, "SELECT 'typed'")
+        page.reload()
+        expect(text).to_have_value("SELECT 'typed'")
+        page.goto(f"{site}/products/")
+        page.go_back()
+        expect(text).to_have_value("SELECT 'typed'")
+        # A link brings its own statement, until that is changed.
+        page.goto(f"{site}/query/?sql=SELECT+42")
+        expect(text).to_have_value("SELECT 42")
+        page.reload()
+        expect(text).to_have_value("SELECT 42")
+        write(page, "SELECT 43")
+        # The session has expired meanwhile.
+        page.context.clear_cookies(name="sessionid")
+        page.keyboard.press("Control+Enter")
+        expect(page.get_by_text("You had been signed out")).to_be_visible()
+        expect(page).to_have_url(f"{site}/query/")
+        expect(text).to_have_value("SELECT 43")
+        assert_clean(page, complaints, "light")
+
+
 def test_it_works_by_keyboard_alone(browser: Browser, site: str) -> None:
     with opened(browser, viewport=WIDE) as (page, _):
         page.goto(f"{site}/query/")

@@ -40,8 +40,12 @@
   const dark = () => editor.renderer.scroller && box.classList.toggle("ace_dark", document.documentElement.dataset.bsTheme === "dark");
   dark();
   new MutationObserver(dark).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+  text.value = queryDraft.kept() ?? text.value;
   editor.session.setValue(text.value);
-  editor.session.on("change", () => { text.value = editor.getValue(); });
+  editor.session.on("change", () => {
+    text.value = editor.getValue();
+    queryDraft.keep(text.value);
+  });
   editor.navigateFileEnd();
   if (isUnderHand) editor.focus();
 
