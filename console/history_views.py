@@ -22,8 +22,13 @@ LONGEST_WORDS = 200
 @may_view
 def past(request: Request) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_WORDS]
-    context = {"words": words, "queries": history.of(request.user, words), "kept": history.KEPT}
-    return render(request, "console/_past.html" if request.htmx else "console/past.html", context)
+    context = {"words": words, "queries": history.of(request.user, words)}
+    if request.htmx:
+        return render(request, "console/_past.html", context)
+    # All of them, whatever is searched for: so many are forgotten together.
+    return render(
+        request, "console/past.html", context | {"kept": history.KEPT, "kept_now": history.of(request.user).count()}
+    )
 
 
 @require_POST

@@ -87,6 +87,10 @@ def test_one_or_all_are_forgotten(person: Client) -> None:
     assert first is not None
     assert person.post(f"/query/past/{first.pk}/forget").status_code == 302
     assert kept() == ["SELECT 1", "SELECT 2"]
+    # It asks first, and for all of them, though only some are found.
+    page = person.get("/query/past", {"q": "SELECT 1"}).content.decode()
+    disclosed = page[page.index("<details") : page.index("</details>")]
+    assert "Forget 2 queries</button>" in disclosed and page.count("/query/past/forget-all") == 1
     answer = person.post("/query/past/forget-all", follow=True)
     assert "2 queries forgotten" in answer.content.decode()
     assert "You have run nothing yet" in answer.content.decode()
