@@ -12,9 +12,10 @@ from .result import Column, Family
 
 TEXT, BYTEA, VARCHAR = 25, 17, 1043
 NAMES = """
-SELECT format_type(given.oid, given.modifier), typcategory, typname
+SELECT format_type(given.oid, given.modifier), whole.typcategory, whole.typname, part.typcategory, part.typname
 FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY AS given(oid, modifier, place)
-JOIN pg_type ON pg_type.oid = given.oid ORDER BY given.place
+JOIN pg_type AS whole ON whole.oid = given.oid
+LEFT JOIN pg_type AS part ON part.oid = whole.typelem AND part.typdelim = ',' ORDER BY given.place
 """
 FAMILIES = {
     "json": Family.JSON, "jsonb": Family.JSON, "bytea": Family.BYTES, "uuid": Family.UUID, "xml": Family.XML,
@@ -45,8 +46,8 @@ def named(connection: psycopg.Connection[Any], found: pq.abc.PGresult) -> tuple[
         types = cursor.execute(NAMES, [oids, modifiers]).fetchall()
     names = ((found.fname(number) or b"").decode() for number in range(found.nfields))
     return tuple(
-        Column(name, written, _family(category, type_name))
-        for name, (written, category, type_name) in zip(names, types, strict=True)
+        Column(name, written, _family(category, type_name), _family(part_category, part) if part else None)
+        for name, (written, category, type_name, part_category, part) in zip(names, types, strict=True)
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
 import re
 from collections.abc import Callable, Generator, Iterable, Iterator
 from itertools import chain, count
@@ -12,8 +14,10 @@ from django.utils import timezone
 
 from pages.counted import counted
 from pages.csv_guard import guarded
-from pages.csv_lines import BYTE_ORDER_MARK, line_writer
+from pages.csv_lines import BYTE_ORDER_MARK
 
+from .json_arrays import json_array
+from .mistakes import QueryFailed
 from .result import Cell, Column, Cut, Family, Row
 from .running import Limits, Running, running
 from .statement import Allowed
@@ -21,6 +25,9 @@ from .statement import Allowed
 LIMITS = Limits(rows=100_000, size=64_000_000)
 TOGETHER = 500  # rows written at once
 JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+
+CSV_QUOTED = re.compile(r'[,"\r\n]')
+logger = logging.getLogger(__name__)
 
 
 class Begun:
@@ -40,7 +47,13 @@ class Begun:
         if self._first is not None:
             first, self._first = self._first, None
             return first
-        return next(self._pieces)
+        try:
+            return next(self._pieces)
+        except QueryFailed as failure:
+            said = " ".join(failure.message.split())
+            logger.warning("An export was broken off by its own statement: %s", said)
+            # As when the reader goes away, which servers take for no fault of the site's: they end the connection.
+            raise BrokenPipeError(errno.EPIPE, said) from None
 
     def close(self) -> None:
         self._pieces.close()
@@ -65,14 +78,13 @@ def _file(statement: Allowed, write: Callable[[Running], Iterator[str]], name: s
 
 def as_csv(query: Running) -> Iterator[str]:
     """A last line says when there is more. Cells that a spreadsheet would run are guarded."""
-    csv_line = line_writer()
-    yield BYTE_ORDER_MARK + csv_line([guarded(column.name) for column in query.columns])
+    yield BYTE_ORDER_MARK + _csv_line(tuple(column.name for column in query.columns))
     cut = 0
     for rows in _together(query.rows()):
         cut += _cut(rows)
-        yield "".join(csv_line([_csv_cell(cell) for cell in row]) for row in rows)
+        yield "".join(map(_csv_line, rows))
     if missing := _missing(query, cut):
-        yield csv_line([missing])
+        yield _csv_line((missing,))
 
 
 def as_json(query: Running) -> Iterator[str]:
@@ -127,13 +139,28 @@ def _missing(query: Running, cut: int) -> str:
     return " ".join(filter(None, (query.limited, told)))
 
 
+def _csv_line(row: Row) -> str:
+    """As COPY writes it: an empty text is "", and NULL nothing at all, so that they can be told apart."""
+    return ",".join(map(_csv_cell, row)) + "\r\n"
+
+
 def _csv_cell(cell: Cell) -> str:
-    return "" if cell is None else guarded(cell)
+    if cell is None:
+        return ""
+    cell = guarded(cell)
+    return '"' + cell.replace('"', '""') + '"' if not cell or CSV_QUOTED.search(cell) else cell
 
 
 def _object(columns: list[tuple[str, Column]], row: Row) -> str:
     pairs = zip(columns, row, strict=True)
-    return "{" + ", ".join(f"{_quoted(name)}: {_value(cell, column.family)}" for (name, column), cell in pairs) + "}"
+    return "{" + ", ".join(f"{_quoted(name)}: {_json_cell(cell, column)}" for (name, column), cell in pairs) + "}"
+
+
+def _json_cell(cell: Cell, column: Column) -> str:
+    if column.family is Family.ARRAY and column.part and cell is not None and not isinstance(cell, Cut):
+        part = column.part
+        return json_array(cell, lambda element: _value(element, part)) or _quoted(cell)
+    return _value(cell, column.family)
 
 
 def _value(cell: Cell, family: Family) -> str:

@@ -41,11 +41,15 @@ class Family(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """`type` is Postgres's name for it, as in `numeric(10,2)`. Several columns may have one name."""
+    """`type` is Postgres's name for it, as in `numeric(10,2)`. Several columns may have one name.
+
+    `part` is what an array's elements are, where commas stand between them.
+    """
 
     name: str
     type: str
     family: Family
+    part: Family | None = None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,32 @@ def test_a_spreadsheet_runs_none_of_it(person: Client) -> None:
     assert found == [["'=cmd", "n", "at"], ["'=1+1", "-5", '\'@x, "y"']]
 
 
+def test_null_and_the_empty_text_are_told_apart(person: Client) -> None:
+    text = file(person, "csv", """SELECT NULL AS a, '' AS b, 'a "b", c' AS c, E'x\ny' AS d""")
+    assert text == '\ufeffa,b,c,d\r\n,"","a ""b"", c","x\ny"\r\n'
+
+
+@pytest.mark.parametrize(
+    ("array", "written"),
+    [
+        ("ARRAY[1, NULL, 3]", [1, None, 3]),
+        ("'[0:1]={1.50,NaN}'::numeric[]", [1.5, "NaN"]),
+        ("ARRAY[[1, 2], [3, 4]]", [[1, 2], [3, 4]]),
+        ("ARRAY['a b', 'NULL', NULL, '', '{x}']", ["a b", "NULL", None, "", "{x}"]),
+        ("ARRAY['a\"b\\c', ',', E'\n']", ['a"b\\c', ",", "\n"]),
+        ("ARRAY[true, false]", [True, False]),
+        ("""ARRAY['{"a": [1, "b"]}'::jsonb]""", [{"a": [1, "b"]}]),
+        ("'{}'::text[]", []),
+        ("NULL::int[]", None),
+        ("ARRAY[int4range(1, 3)]", ["[1,3)"]),
+        ("ARRAY[box '((0,0),(1,1))', NULL]", "{(1,1),(0,0);NULL}"),
+        ("'1 2'::int2vector", "1 2"),
+    ],
+)  # fmt: skip
+def test_arrays_are_arrays_in_json(person: Client, array: str, written: Any) -> None:
+    assert json.loads(file(person, "json", f"SELECT {array} AS it"))["rows"] == [{"it": written}]
+
+
 def test_a_json_file_has_values_of_their_kinds(person: Client) -> None:
     sql = """SELECT 1.50 AS price, true AS yes, NULL AS nothing, '{"a": [1, 2]}'::jsonb AS doc, 'NaN'::float8 AS nan,
              'a "b"' AS text, 7 AS n, 8 AS n"""
@@ -89,15 +115,17 @@ def test_another_kind_of_file_is_not_there(person: Client) -> None:
     assert person.post("/query/export.xlsx", {"sql": "SELECT 1"}).status_code == 404
 
 
-def test_a_failure_on_the_way_ends_the_file_without_its_end(person: Client) -> None:
+def test_a_failure_on_the_way_ends_the_file_without_its_end(person: Client, caplog: Any) -> None:
     sql = "SELECT CASE WHEN n = 60000 THEN 1 / (n - 60000) ELSE n END FROM generate_series(1, 70000) AS n"
     answer = person.post("/query/export.json", {"sql": sql})
     came = []
-    with pytest.raises(Exception, match="division by zero"):
+    with pytest.raises(BrokenPipeError, match="division by zero"):
         for piece in answer.streaming_content:
             came.append(piece)
     answer.close()
     assert came and b"complete" not in b"".join(came)
+    (line,) = (record for record in caplog.records if record.name == "console.export")
+    assert (line.levelname, line.exc_info) == ("WARNING", None) and "division by zero" in line.getMessage()
     assert len(json.loads(file(person, "json", "SELECT 1 AS n"))["rows"]) == 1
 
 
