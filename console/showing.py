@@ -17,6 +17,7 @@ from .result import Cell, Column, Cut, Family, Result, Row
 PAGE = 50
 IN_LINE = {Family.JSON: 60, Family.TEXT: 300}
 IN_LINE_ELSE = 120
+LINES = 3
 LEAD = 60
 SORT = re.compile(r"(-?)(\d{1,4})", re.ASCII)
 TRUTH = {"t": "true", "f": "false"}
@@ -94,12 +95,12 @@ def cell_html(cell: Cell, family: Family) -> SafeString:
         return EMPTY
     text = str(TRUTH.get(cell, cell) if family is Family.BOOLEAN else cell)
     cut = mark_safe(' <span class="cut">cut here</span>') if isinstance(cell, Cut) else ""
-    if len(text) <= IN_LINE.get(family, IN_LINE_ELSE) and "\n" not in text:
+    if len(text) <= IN_LINE.get(family, IN_LINE_ELSE) and text.count("\n") < LINES:
         return format_html('<span class="told" dir="auto">{}</span>{}', text, cut)
     whole = indented(text) if family is Family.JSON else text
-    lead = " ".join(text[: 2 * LEAD].split())[:LEAD]
+    lead = " ".join(text[: 2 * LEAD].split())[:LEAD] + "…"
     return format_html(
-        '<details class="fold"><summary><span dir="auto">{}…</span></summary>'
+        '<details class="fold"><summary><span dir="auto">{}</span></summary>'
         '<pre class="told" dir="auto">\n{}</pre>{}</details>',
         lead,
         whole,

@@ -88,6 +88,8 @@ def test_tables_and_samples_help_to_write(browser: Browser, site: str) -> None:
         page.get_by_label("Find a table or column").fill("shipping")
         expect(page.locator("[data-table]:visible")).to_have_count(1)
         page.get_by_title("Insert orders").click()
+        page.get_by_label("Find a table or column").fill("sku")
+        expect(page.locator("[data-index]:visible")).to_have_count(1)
         expect(page.locator("#query_sql")).to_have_value("SELECT  FROM orders")
         page.locator("summary", has_text="Window functions").click()
         page.locator("details[open] .sample-list a").first.click()

@@ -26,7 +26,6 @@
   editor.session.setOption("wrapMethod", "text"); // at spaces: as code, a line may end within sum(o.total_amount)
   // The first stop of Tab is the text; the gutter's messages stand below in words.
   editor.renderer.$gutter.tabIndex = -1;
-  editor.renderer.setScrollMargin(4, 4);
   // On a phone as high as its text, so that the answer is in sight; elsewhere the style says, and a hand that drags.
   const narrow = matchMedia("(max-width: 767.98px)");
   const fit = () => {
@@ -87,18 +86,20 @@
     for (const table of document.querySelectorAll("[data-table]")) {
       const is = table.querySelector(".table-name").textContent.toLowerCase().includes(wanted);
       let found = false;
-      for (const column of table.querySelectorAll("[data-column]")) {
-        const fits = column.textContent.toLowerCase().includes(wanted);
-        column.hidden = !(is || fits);
+      for (const part of table.querySelectorAll("[data-column], [data-index]")) {
+        const fits = part.textContent.toLowerCase().includes(wanted);
+        part.hidden = !(is || fits);
         found ||= fits;
       }
+      const title = table.querySelector("[data-indexes]");
+      if (title) title.hidden = !table.querySelector("[data-index]:not([hidden])");
       table.hidden = !(is || found);
       table.open = wanted !== "" && !table.hidden;
       any ||= !table.hidden;
     }
     const none = document.getElementById("tables_none");
     none.hidden = any;
-    none.textContent = any ? "" : "No table or column is called that.";
+    none.textContent = any ? "" : "No table, column or index is called that.";
   });
 
   // Where Postgres or the parser points: a mark in the text and one beside it, until the text is changed.
