@@ -5,12 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 
 import psycopg
+from django.conf import settings
 
+from .apps import ConsoleConfig
 from .places import Place
 from .statement import Allowed
 
 CANCELLED = "57014"
 LOCKED = "55P03"
+NOT_THERE = "42P01"
 # The connection or the server ended: no fault of the statement, and nothing that another one could help.
 LOST = ("08", "57P", "XX")
 LONGEST = 2_000
@@ -63,6 +66,8 @@ def explained(error: psycopg.Error, statement: Allowed, *, waited: float, allowe
     hint = said.message_hint or ""
     if error.sqlstate == LOCKED:
         hint = "Somebody holds a lock on a table, as a migration does. Try again in a moment."
+    if error.sqlstate == NOT_THERE and (table := _quoted_table(said.message_primary or "")):
+        hint = f"Write '{settings.SHOP_SCHEMA}.{table}': a name in quotes is looked up without the shop's schema."
     return QueryFailed(
         (said.message_primary or str(error))[:LONGEST],
         detail=(said.message_detail or "")[:LONGEST],
@@ -70,6 +75,11 @@ def explained(error: psycopg.Error, statement: Allowed, *, waited: float, allowe
         position=_position(said.statement_position, statement),
         sqlstate=error.sqlstate or "",
     )
+
+
+def _quoted_table(message: str) -> str:
+    """The table of the shop that is missed, as pg_table_size('users') does. In FROM the schema is written before it."""
+    return next((table for table in ConsoleConfig.reads if f'"{table}"' in message), "")
 
 
 def cancelled() -> QueryFailed:

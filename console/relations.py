@@ -6,8 +6,10 @@ memberships, foreign passwords, files of the server.
 
 from __future__ import annotations
 
+import re
 from difflib import get_close_matches
 
+from django.apps import apps
 from django.conf import settings
 
 from .apps import ConsoleConfig
@@ -28,6 +30,39 @@ pg_statio_sys_tables pg_statio_user_indexes pg_statio_user_sequences pg_statio_u
 pg_stats_ext_exprs pg_tables pg_timezone_abbrevs pg_timezone_names pg_views pg_wait_events
 """
 CATALOGS = frozenset(CATALOG_NAMES.split())
+# Why, for what PostgreSQL has and this list has not; the first that fits.
+_REASONS = tuple(
+    (re.compile(pattern), reason)
+    for pattern, reason in (
+        (
+            r"pg_(roles|user|shadow|group|authid|auth_members|db_role_setting|(default|parameter)_acl|init_privs)",
+            "tells of logins, memberships and rights. The owner reads it in psql",
+        ),
+        (
+            r"pg_foreign_(data_wrapper|server|table)|pg_user_mappings?",
+            "tells of other databases and the passwords for them. The owner reads it in psql",
+        ),
+        (
+            r"pg_(hba_file_rules|ident_file_mappings|file_settings|config|largeobject|largeobject_metadata)",
+            "shows files of the server. pg_settings has what is set",
+        ),
+        (r"pg_statistics?(_ext_data)?", "holds values of tables that nobody may read here. Read pg_stats"),
+        (
+            r"pg_(stat_)?(replication|subscription)(_\w+)?|pg_publication_namespace|pg_stat_wal_receiver"
+            r"|pg_stat_(ssl|gssapi|recovery_prefetch|progress_basebackup)",
+            "tells how other machines are connected. The owner reads it in psql",
+        ),
+        (
+            r"pg_cursors|pg_prepared_(statements|xacts)|pg_aios|pg_backend_memory_contexts|pg_shmem_allocations(_numa)?",
+            "shows the inside of sessions and of the server. pg_stat_activity and pg_locks tell who does what",
+        ),
+        (
+            r"pg_(sh)?seclabels?|pg_shdepend|pg_transform|pg_stat_xact_(sys_tables|user_functions)"
+            r"|pg_statio_(all|sys)_sequences",
+            "is left out, as nothing of the shop is in it",
+        ),
+    )
+)
 CATALOG, STANDARD = "pg_catalog", "information_schema"
 
 
@@ -43,8 +78,21 @@ def refusal(schema: str, name: str) -> str | None:
     if schema == STANDARD or (schema in ("", CATALOG) and name in CATALOGS):
         return None
     written = f"{schema}.{name}" if schema else name
+    if reason := _reason(schema, name):
+        return f"The query builder does not read {written}: it {reason}."
     offered = f"It reads {', '.join(ConsoleConfig.reads)}, and catalogs such as pg_class and pg_stat_activity."
     near = get_close_matches(name, [*ConsoleConfig.reads, *CATALOGS], n=1, cutoff=0.75)
     if near and schema in ("", settings.SHOP_SCHEMA, CATALOG):
         offered = f"Did you mean {near[0]}? {offered}"
     return f"The query builder does not read {written}. {offered}"
+
+
+def _reason(schema: str, name: str) -> str:
+    """Why what is there may not be read; empty for what is elsewhere, or nowhere."""
+    if schema in ("", CATALOG):
+        for pattern, reason in _REASONS:
+            if pattern.fullmatch(name):
+                return reason
+    if schema in ("", settings.SHOP_SCHEMA) and any(model._meta.db_table == name for model in apps.get_models()):
+        return f"is the site's own. The shop's are {', '.join(ConsoleConfig.reads)}"
+    return ""

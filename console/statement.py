@@ -173,7 +173,8 @@ def _too_much(typed: str, why: str) -> Refused:
 def _misspelt(typed: str, error: postgast.PgQueryError) -> Refused:
     where = word_at(typed, max(error.cursorpos - 1, 0)) if error.cursorpos else None
     said = error.message[:1].upper() + error.message[1:]
-    if where is not None and where.text == "\\":
+    # Within a text it is no command: there an escape may be wrong.
+    if where is not None and where.text == "\\" and error.message.startswith("syntax error"):
         return Refused(
             "Commands with a backslash belong to psql. The schema beside the editor shows the tables.", where
         )

@@ -120,6 +120,11 @@ def test_long_json_is_folded_and_laid_out(person: Client) -> None:
     assert "\n    1,\n    2," in unescape(body)
 
 
+def test_a_short_text_of_some_lines_is_shown_whole(person: Client) -> None:
+    assert run(person, "SELECT E'a\\tb\\nc'").context["shown"].lines[0].count(">a\tb\nc</span>") == 1
+    assert "<details" in run(person, "SELECT repeat(E'x\\n', 9)").context["shown"].lines[0]
+
+
 def test_columns_of_one_name_and_none_at_all(person: Client) -> None:
     assert run(person, "SELECT 1 AS a, 2 AS a").content.decode().count('<span dir="auto">a</span>') == 2
     assert "4 rows without columns" in text_of(run(person, "SELECT FROM generate_series(1, 4)"))
@@ -139,7 +144,8 @@ def test_rows_come_in_pages_and_in_the_order_of_a_column(person: Client) -> None
 
 
 def test_more_rows_than_are_shown_are_told(person: Client) -> None:
-    assert "Only the first 1,000 rows are here" in text_of(run(person, "SELECT generate_series(1, 2000)"))
+    told = text_of(run(person, "SELECT generate_series(1, 2000)"))
+    assert "Only the first 1,000 rows are here: there are more. Read in 0." in told
     assert "Cells of more than 10,000 characters are cut" in text_of(run(person, "SELECT repeat('x', 20000)"))
 
 
@@ -196,3 +202,11 @@ def test_the_tables_beside_it_are_those_that_can_be_read(person: Client) -> None
     columns = {column.name: column for column in items.columns}
     assert columns["subtotal"].is_generated and columns["order_id"].refers_to == "orders"
     assert any(index.on.startswith("btree (order_id") for index in items.indexes)
+
+
+def test_a_tables_name_in_quotes_is_told_how_to_be_written(person: Client) -> None:
+    for name in ("users", "order_items"):
+        trouble = run(person, f"SELECT pg_total_relation_size('{name}')").context["answer"].trouble
+        assert f"Write 'ecommerce.{name}'" in trouble.hint
+        assert run(person, f"SELECT pg_total_relation_size('ecommerce.{name}')").context["answer"].result
+    assert run(person, "SELECT to_regclass('x'), 'y'::regclass").context["answer"].trouble.hint == ""
