@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.journeys.test_catalog import add_product
-from tests.journeys.visiting import assert_clean, in_all_looks, opened
+from tests.journeys.visiting import NARROW, assert_clean, in_all_looks, opened
 
 TICK = "document.body.dispatchEvent(new CustomEvent('live:tick'))"
 
@@ -62,8 +62,35 @@ def test_a_tick_draws_what_is_new_and_leaves_the_rest(browser: Browser, site: st
         expect(page.locator("#live_news")).to_contain_text("new change")
         expect(page.locator("#inventory_chart_data")).to_have_attribute("open", "")
         expect(page.locator("#inventory_chart_1")).to_be_focused()
+        expect(page.locator("#chart_tip")).to_be_visible()
         assert page.evaluate("document.querySelector('#_orders').dataset.kept") == "yes"
         assert tick(page) == [204]
+        assert complaints == []
+
+
+def test_a_mark_tells_what_it_stands_for(browser: Browser, site: str, shopkeeper: Page) -> None:
+    add_product(shopkeeper, site, "A told lamp")
+    with opened(browser, viewport=NARROW, has_touch=True) as (page, complaints):
+        page.goto(site)
+        tip, mark = page.locator("#chart_tip"), page.locator("#revenue_by_day_30")
+        mark.hover()
+        expect(tip).to_contain_text("$0.00")
+        box = tip.bounding_box()
+        assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= NARROW["width"]
+        page.locator("h1").hover()
+        expect(tip).to_be_hidden()
+        page.locator("#revenue_by_day_29").focus()
+        page.keyboard.press("Tab")
+        expect(mark).to_be_focused()
+        expect(tip).to_contain_text("$0.00")
+        page.keyboard.press("Escape")
+        expect(tip).to_be_hidden()
+        page.keyboard.press("Tab")
+        expect(tip).to_be_hidden()
+        page.locator("#inventory_chart_1 text").first.tap()
+        expect(tip).to_contain_text("Light")
+        page.locator("h1").tap()
+        expect(tip).to_be_hidden()
         assert complaints == []
 
 
