@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Browser, Page, Request, Route, expect
 
 from tests.journeys.test_catalog import add_product
 from tests.journeys.test_dashboard import tick
@@ -116,6 +116,34 @@ def test_it_pauses_after_five_minutes_without_use(watched: Watched) -> None:
     expect(resume).to_be_hidden()
     expect(watched.page.get_by_label("Refresh rate")).to_be_focused()
     assert watched.after(seconds=30) == 1
+
+
+def test_it_says_since_when_there_is_no_answer(browser: Browser, site: str) -> None:
+    with opened(browser, timezone_id="UTC") as (page, _):
+        add_product(page, site, "A silent lamp")
+        page.clock.install(time=datetime(2026, 11, 26, 13, 4, 55))
+        page.goto(site)
+        state, place = page.locator("#live_state"), page.locator("#_cards").bounding_box()
+        expect(state).to_have_text("Live")
+        held: list[Route] = []
+        page.route("**/news*", lambda route: held.append(route))
+        with page.expect_request("**/news*"):
+            page.clock.run_for(10_000)
+        page.clock.run_for(5_000)
+        expect(state).to_have_text("No answer since 13:05")
+        held.pop().abort()
+        expect(page.locator("#trouble")).to_contain_text("did not answer")
+        assert page.locator("#_cards").bounding_box() == place
+        page.get_by_role("button", name="Dismiss").click()
+        page.unroute("**/news*")
+        page.route("**/news*", lambda route: route.abort())
+        with page.expect_event("requestfailed"):
+            page.clock.run_for(10_000)
+        expect(page.locator("#trouble")).to_be_empty()
+        expect(state).to_have_text("No answer since 13:05")
+        page.unroute("**/news*")
+        page.clock.run_for(10_000)
+        expect(state).to_have_text("Live")
 
 
 # The browser tells of the wheel when it sees fit; the clock is not to go on before.

@@ -29,8 +29,15 @@
     if (well) delete document.documentElement.dataset.away;
     else document.documentElement.dataset.away = "";
   };
+  // The clock of a live page asks on and on: what it was told once is not told again, and stays away where it was put.
+  const isKnown = ({ requestConfig }) =>
+    "away" in document.documentElement.dataset && requestConfig?.triggeringEvent?.type === "live:tick";
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.xhr.status === 503 && isKnown(detail)) detail.shouldSwap = false;
+  });
   document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 503) seem(false); });
-  document.addEventListener("htmx:sendError", () => {
+  document.addEventListener("htmx:sendError", ({ detail }) => {
+    if (isKnown(detail)) return;
     seem(false);
     region("trouble").replaceChildren(region("no_answer_template").content.cloneNode(true));
   });
