@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import push_url, retarget
 
+from pages.fragments import part_of
 from pages.requests import Request
 from pages.roles import may_view
 
@@ -37,6 +38,7 @@ def trail(request: Request) -> HttpResponse:
 
 @require_safe
 @may_view
+@part_of("audit:trail", asked=tuple(TrailForm.base_fields))
 def news(request: Request) -> HttpResponse:
     """What came since the list was drawn: entries to put above it, the whole list, or nothing."""
     now = summary(request)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from lakebase.connection_status import ConnectionStatus, status
+from pages.fragments import part_of
 from pages.requests import Request
 from pages.roles import Role, has_signed_in, may_view, role_of
 
@@ -36,6 +37,7 @@ def home(request: Request) -> HttpResponse:
 
 @require_safe
 @may_view
+@part_of("home")
 def home_news(request: Request) -> HttpResponse:
     """The parts of the dashboard that the reader's page has not seen as they are now."""
     dashboard = Dashboard(request)

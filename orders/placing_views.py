@@ -10,6 +10,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from audit.paging import whole_number
 from catalog.models import Product, ShopUser
+from pages.fragments import part_of
 from pages.requests import Request
 from pages.roles import may_edit
 from pages.soon import answered_soon
@@ -61,6 +62,7 @@ def line(request: Request) -> HttpResponse:
 @require_safe
 @answered_soon
 @may_edit
+@part_of("orders:order_place")
 def customers(request: Request) -> HttpResponse:
     pick: Pick[ShopUser] = Pick(name="customer", words=one_line(request.GET.get("customer_words", "")))
     pick.search(matching_customers)
@@ -70,6 +72,7 @@ def customers(request: Request) -> HttpResponse:
 @require_safe
 @answered_soon
 @may_edit
+@part_of("orders:order_place")
 def products(request: Request) -> HttpResponse:
     number = whole_number(request.GET.get("line", ""))
     pick: Pick[Product] = Pick(name=str(number or 1), words=one_line(request.GET.get("words", "")))

@@ -68,6 +68,33 @@ def test_a_strangers_fragment_takes_the_whole_page_there(records: dict[str, Any]
                 assert answer["HX-Redirect"] == "/sign-in?next=/orders/%3Fstatus%3Dpaid"
 
 
+def test_nothing_that_is_opened_alone_is_a_bare_part(records: dict[str, Any]) -> None:
+    client = visitor(Role.ADMIN)
+    for address in ASKING:
+        answer = asked(client, address, records, "get")
+        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+            assert answer.content.lstrip().lower().startswith(b"<!doctype html>"), address
+
+
+@pytest.mark.parametrize(
+    ("part", "page"),
+    [
+        ("/news?cards=1&show=all", "/"),
+        ("/audit/news?table=users&actor=a+b&version=1&newest=2&oldest=1&count=2", "/audit/?table=users&actor=a+b"),
+        ("/audit/news?operation=&version=1", "/audit/?operation="),
+        ("/orders/place/products?line=1&words=lamp", "/orders/place"),
+        ("/orders/place/customers?customer_words=ann", "/orders/place"),
+    ],
+)
+@pytest.mark.django_db
+def test_a_part_opened_alone_leads_to_its_page(part: str, page: str) -> None:
+    client = visitor(Role.EDITOR)
+    answer = client.get(part)
+    assert (answer.status_code, answer["Location"]) == (302, page)
+    assert client.get(page).status_code == 200
+    assert "HX-Request" in answer["Vary"]
+
+
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("role", list(Role))
 def test_a_role_sees_its_own_and_is_refused_the_rest(records: dict[str, Any], role: Role, method: str) -> None:
