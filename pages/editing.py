@@ -3,6 +3,7 @@ field."""
 
 from __future__ import annotations
 
+import json
 from typing import Any, NamedTuple
 
 from django import forms
@@ -11,14 +12,24 @@ from django.db import IntegrityError, transaction
 from django.db.models import BaseConstraint, CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.expressions import DatabaseDefault
 
+from .merging import Difference, Merge, marks, merge, touched
+
 CHANGED = (
     "Somebody else has changed this meanwhile. Nothing of yours is saved yet: compare, then save again to keep yours."
+)
+CAME = (
+    "Somebody else has changed this meanwhile. Nothing of yours is saved yet: their changes stand beside yours in the "
+    "form now. Save again to keep both."
 )
 GONE = "Somebody else has deleted this meanwhile. What you typed is still here: save it as a new one to keep it."
 
 
-class Difference(NamedTuple):
-    """One field as it stands in the database now, and as it was typed here."""
+# Beside the fields of the row.
+BROUGHT = {"seen", "read"}
+
+
+class Told(NamedTuple):
+    """One field as it stands in the database now, and as it was typed here or, where it was not touched, read."""
 
     label: str
     theirs: Any
@@ -28,10 +39,13 @@ class Difference(NamedTuple):
 class Editor(forms.ModelForm):
     """Adds a row, or changes one that is as its `updated_at` said when the form was drawn.
 
-    `check_url` is where a field is checked as it is left. `differences` and `is_gone` say why `write` has refused.
+    `check_url` is where a field is checked as it is left. `differences`, `came` and `is_gone` say why `write` has
+    refused. What others have changed and this person has not touched is in the form then, which asks for nothing but
+    a second look at it.
     """
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    read = forms.Field(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, check_url: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,10 +53,11 @@ class Editor(forms.ModelForm):
         # meets what they do not know. What must be unique is looked up in validate_unique().
         self.instance.validate_constraints = lambda exclude=None: None
         self.check_url = check_url
-        self.differences: list[Difference] = []
+        self.differences: list[Told] = []
+        self.came: list[Told] = []
         self.is_gone = False
-        if self.instance.pk is not None and not self.instance._state.adding:
-            self.initial["seen"] = self.instance.updated_at.isoformat()
+        if not self.is_bound:
+            self.initial.update({} if self.instance._state.adding else self._as_read(self.instance))
 
     def validate_unique(self) -> None:
         excluded = self._get_validation_exclusions()  # type: ignore[attr-defined]
@@ -69,14 +84,24 @@ class Editor(forms.ModelForm):
         return True
 
     def _change(self) -> bool:
-        if not set(self.changed_data) - {"seen"}:
+        if not set(self.changed_data) - BROUGHT:
             return True
-        values = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        yours = {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        wanted, seen = touched(self.cleaned_data["read"], yours), self.cleaned_data["seen"]
         rows = self._meta.model._default_manager.filter(pk=self.instance.pk)
-        if rows.filter(updated_at=self.cleaned_data["seen"] or None).update(**values):
-            return True
-        self._tell_the_conflict(rows.first(), values)
-        return False
+        while wanted and not rows.filter(updated_at=seen or None).update(**wanted):
+            # Locked, so that nobody changes it between the look at it and the write.
+            current = rows.select_for_update().first()
+            if current is None:
+                self.is_gone = True
+                self.add_error(None, GONE)
+                return False
+            found = merge(self.cleaned_data["read"], yours, self._values(current))
+            if found.open or found.came:
+                self._tell_the_conflict(current, found)
+                return False
+            seen = current.updated_at  # nothing of what this form holds: stock that was sold and came back
+        return True
 
     def clean_seen(self) -> Any:
         """A moment; whatever else it may be matches no row."""
@@ -85,18 +110,44 @@ class Editor(forms.ModelForm):
         except ValidationError:
             return None
 
-    def _tell_the_conflict(self, current: Any, values: dict[str, Any]) -> None:
-        if current is None:
-            self.is_gone = True
-            self.add_error(None, GONE)
-            return
-        self.differences = [
-            Difference(str(self[name].label), getattr(current, name), value)
-            for name, value in values.items()
-            if getattr(current, name) != value
-        ]
-        self.data = {**self.data.dict(), self.add_prefix("seen"): current.updated_at.isoformat()}  # type: ignore[attr-defined]
-        self.add_error(None, CHANGED)
+    def clean_read(self) -> dict[str, str]:
+        """The marks of what was read; whatever else it may be tells nothing."""
+        try:
+            found = json.loads(self.cleaned_data["read"] or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _values(self, row: Any) -> dict[str, Any]:
+        return {name: getattr(row, name) for name in self._meta.fields or ()}
+
+    def _as_read(self, row: Any) -> dict[str, str]:
+        return {"seen": row.updated_at.isoformat(), "read": json.dumps(marks(self._values(row)))}
+
+    def _tell_the_conflict(self, current: Any, found: Merge) -> None:
+        self.differences, self.came = self._told(found.open), self._told(found.came)
+        self.add_error(None, CHANGED if found.open else CAME)
+        self._draw_anew(self._as_read(current), current, found.values)
+
+    def _told(self, differences: list[Difference]) -> list[Told]:
+        return [Told(self._label(each), each.theirs, each.yours) for each in differences]
+
+    def _label(self, difference: Difference) -> str:
+        field = str(self[difference.field].label)
+        return field if difference.key is None else f"{field}: {difference.key}"
+
+    def _draw_anew(self, read: dict[str, str], current: Any, values: dict[str, Any]) -> None:
+        """What others have changed replaces what was read; what was typed stays to the letter."""
+        for name, value in values.items():
+            setattr(current, name, value)
+        merged = type(self)(instance=current)
+        replaced = {
+            self.add_prefix(name): merged.initial.get(name)
+            for name, field in merged.fields.items()
+            if name not in read and field.has_changed(merged.initial.get(name), self[name].data)
+        }
+        fresh = {self.add_prefix(name): value for name, value in read.items()}
+        self.data = self.data.dict() | replaced | fresh  # type: ignore[attr-defined]  # a QueryDict
 
     def _refuse_violation(self, error: IntegrityError) -> None:
         """Another row got there first, between the check and the write."""

@@ -162,3 +162,88 @@ def test_a_product_that_is_gone_is_told_while_it_is_typed() -> None:
     assert "Give a number from 0 to" in checked.content.decode()
     assert editor.post(f"/products/{product.pk}/edit", {}).status_code == 200
     assert not Product.objects.exists()
+
+
+def form_of(client: Client, path: str) -> dict[str, Any]:
+    """What a browser would send back of the form, untouched."""
+    fields = client.get(path).context["form"]
+    sent = {each.html_name: each.field.prepare_value(each.initial) for each in fields}
+    return {name: "" if value is None else value for name, value in sent.items() if value is not False}
+
+
+def labels(told: list[Any]) -> list[str]:
+    return [each.label for each in told]
+
+
+@pytest.mark.django_db
+def test_who_changed_another_field_is_not_overwritten() -> None:
+    """The second is told what came, finds it in the form, and both are kept by one more save."""
+    first, second = visitor(Role.EDITOR, "first"), visitor(Role.EDITOR, "second")
+    product = lamp(name="Lamp", sku="L-1", description="One\nand two", tags=["new"], price=5)
+    path = f"/products/{product.pk}/edit"
+    one, two = form_of(first, path), form_of(second, path)
+    fields = one | {
+        "name": "Renamed",
+        "tags": 'new, "led, bright"',
+        "stock_quantity": 9,
+        "description": "One\r\nand two",
+    }
+    assert first.post(path, fields).status_code == SAVED
+    told = second.post(path, two | {"price": "7.5", "description": "One\r\nand two"})
+    form = told.context["form"]
+    assert TOLD in told.content.decode() and 'name="price" value="7.5"' in told.content.decode()
+    assert (labels(form.differences), labels(form.came)) == ([], ["Name", "In stock", "Tags"])
+    product.refresh_from_db()
+    assert (product.name, product.price) == ("Renamed", 5)
+    assert second.post(path, {each.html_name: each.value() for each in form}).status_code == SAVED
+    product.refresh_from_db()
+    assert (product.name, product.price, product.stock_quantity) == ("Renamed", 7.5, 9)
+    assert (product.tags, product.description) == (["new", "led, bright"], "One\nand two")
+    assert next(AuditEntry.objects.of_record("products", product.pk)[0].changes()).field == "price"
+
+
+@pytest.mark.django_db
+def test_only_what_both_have_changed_is_to_be_decided() -> None:
+    """Each key of a JSON object counts by itself; the same change made twice is none."""
+    first, second = visitor(Role.EDITOR, "first"), visitor(Role.EDITOR, "second")
+    user = ann(metadata={"role": "customer", "tier": "gold", "old": 1, "deep": {"b": [1], "a": 2}})
+    path = f"/users/{user.pk}/edit"
+    one, two = form_of(first, path), form_of(second, path)
+    theirs = one | {"role": "admin", "metadata": '{"tier": "tin", "deep": {"a": 2, "b": [1]}, "new": null, "same": 1}'}
+    assert first.post(path, theirs | {"is_active": ""}).status_code == SAVED
+    yours = '{"tier": "iron", "old": 1, "deep": {"a": 2, "b": [1, 2]}, "same": 1}'
+    told = second.post(path, two | {"full_name": "Ann B", "metadata": yours}).context["form"]
+    (tier,) = told.differences
+    assert tier == ("Metadata: tier", "tin", "iron")
+    came = ["Metadata: new", "Metadata: old", "Metadata: role", "Active"]
+    assert sorted(labels(told.came)) == sorted(came)
+    again = {each.html_name: each.field.prepare_value(each.value()) for each in told if each.value() is not False}
+    assert second.post(path, again).status_code == SAVED
+    user.refresh_from_db()
+    assert user.metadata == {"role": "admin", "tier": "iron", "new": None, "deep": {"a": 2, "b": [1, 2]}, "same": 1}
+    assert (user.full_name, user.is_active) == ("Ann B", False)
+
+
+@pytest.mark.django_db
+def test_what_changed_and_went_back_is_no_matter() -> None:
+    editor, product = visitor(Role.EDITOR), lamp(stock_quantity=5)
+    path = f"/products/{product.pk}/edit"
+    fields = form_of(editor, path)
+    sql("UPDATE ecommerce.products SET stock_quantity = 4")
+    sql("UPDATE ecommerce.products SET stock_quantity = 5")
+    assert editor.post(path, fields | {"price": "3"}).status_code == SAVED
+    product.refresh_from_db()
+    assert product.price == 3
+    assert editor.post(path, fields | {"price": "3"}).status_code == SAVED
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("read", ["", "no", "[]", "[" * 10_000, '{"price": 1}', "\x00", '{"a": {}, "price": []}'])
+def test_a_form_that_does_not_know_what_it_read_loses_nothing(read: str) -> None:
+    editor, product = visitor(Role.EDITOR), lamp(name="Lamp", sku="L-1")
+    path = f"/products/{product.pk}/edit"
+    fields = form_of(editor, path)
+    sql("UPDATE ecommerce.products SET name = 'Theirs', updated_at = now() + interval '1 second'")
+    told = editor.post(path, fields | {"price": "3", "read": read}).context["form"]
+    assert labels(told.differences) == ["Name", "Price"] and not told.came
+    assert Product.objects.get().name == "Theirs"
