@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from audit.models import AuditEntry
 from pages import deleting
+from pages.adding import added_before, remember
 from pages.editing import checked_field
 from pages.requests import Request
 from pages.roles import may_edit, may_view
@@ -46,7 +47,8 @@ def product(request: Request, product_id: int) -> HttpResponse:
 @may_edit
 def product_add(request: Request) -> HttpResponse:
     form = ProductForm(request.POST or None, check_url=reverse("catalog:product_check"))
-    if request.method == "POST" and form.is_valid() and form.write():
+    if request.method == "POST" and not added_before(request, form) and form.is_valid() and form.write():
+        remember(request, form.cleaned_data["key"], form.instance)
         transaction.on_commit(background.soon)
         messages.success(request, f"{isolated(form.instance.name)} is added.")
         return redirect("catalog:product", form.instance.pk)

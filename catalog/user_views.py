@@ -10,6 +10,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from audit.models import AuditEntry
 from pages import deleting
+from pages.adding import added_before, remember
 from pages.editing import checked_field
 from pages.requests import Request
 from pages.roles import may_edit, may_view
@@ -45,7 +46,8 @@ def user(request: Request, user_id: int) -> HttpResponse:
 @may_edit
 def user_add(request: Request) -> HttpResponse:
     form = UserForm(request.POST or None, check_url=reverse("catalog:user_check"))
-    if request.method == "POST" and form.is_valid() and form.write():
+    if request.method == "POST" and not added_before(request, form) and form.is_valid() and form.write():
+        remember(request, form.cleaned_data["key"], form.instance)
         messages.success(request, f"{isolated(form.instance.username)} is added.")
         return redirect("catalog:user", form.instance.pk)
     return render(request, "catalog/user_form.html", {"form": form})

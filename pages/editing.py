@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import BaseConstraint, CheckConstraint, F, Q, UniqueConstraint
 from django.db.models.expressions import DatabaseDefault
 
+from .adding import new_key
 from .merging import Difference, Merge, marks, merge, touched
 
 CHANGED = (
@@ -25,7 +26,7 @@ GONE = "Somebody else has deleted this meanwhile. What you typed is still here: 
 
 
 # Beside the fields of the row.
-BROUGHT = {"seen", "read"}
+BROUGHT = {"seen", "read", "key"}
 
 
 class Told(NamedTuple):
@@ -41,11 +42,13 @@ class Editor(forms.ModelForm):
 
     `check_url` is where a field is checked as it is left. `differences`, `came` and `is_gone` say why `write` has
     refused. What others have changed and this person has not touched is in the form then, which asks for nothing but
-    a second look at it.
+    a second look at it. `added` is what it has added before (pages/adding.py).
     """
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     read = forms.Field(required=False, widget=forms.HiddenInput)
+    key = forms.Field(required=False, widget=forms.HiddenInput)
+    added: Any = None
 
     def __init__(self, *args: Any, check_url: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +60,8 @@ class Editor(forms.ModelForm):
         self.came: list[Told] = []
         self.is_gone = False
         if not self.is_bound:
-            self.initial.update({} if self.instance._state.adding else self._as_read(self.instance))
+            is_new = self.instance._state.adding
+            self.initial.update({"key": new_key()} if is_new else self._as_read(self.instance))
 
     def validate_unique(self) -> None:
         excluded = self._get_validation_exclusions()  # type: ignore[attr-defined]
@@ -102,6 +106,10 @@ class Editor(forms.ModelForm):
                 return False
             seen = current.updated_at  # nothing of what this form holds: stock that was sold and came back
         return True
+
+    def renew_key(self) -> None:
+        """What is sent next is another row."""
+        self.data = self.data.dict() | {self.add_prefix("key"): new_key()}  # type: ignore[attr-defined]  # a QueryDict
 
     def clean_seen(self) -> Any:
         """A moment; whatever else it may be matches no row."""

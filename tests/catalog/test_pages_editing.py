@@ -236,3 +236,28 @@ def test_a_write_needs_its_token() -> None:
 def test_what_is_not_there_is_not_found(editor: Client, number: str) -> None:
     assert editor.get(f"/products/{number}/").status_code == 404
     assert editor.get(f"/users/{number}/edit").status_code == 404
+
+
+@pytest.mark.parametrize(("place", "fields", "model"), [("products", LAMP, Product), ("users", ANN, ShopUser)])
+def test_a_form_that_was_sent_before_adds_no_second_row_unasked(
+    editor: Client, place: str, fields: dict[str, str], model: type[Product | ShopUser]
+) -> None:
+    key = {"key": editor.get(f"/{place}/add").context["form"]["key"].value()}
+    assert editor.post(f"/{place}/add", fields | key).status_code == 302
+    told = editor.post(f"/{place}/add", fields | key).content.decode()
+    (row,) = model.objects.all()
+    assert "You have added this already" in told and f'href="/{place}/{row.pk}/"' in told and 'name="again"' in told
+    asked = fields | key | {"again": "1", "email": "b@example.com", "username": "b"}
+    assert editor.post(f"/{place}/add", asked).status_code == 302
+    assert model.objects.count() == 2
+    assert editor.post(f"/{place}/add", fields | key | {"again": "1", "name": "", "email": ""}).context["form"].is_bound
+
+
+def test_a_row_that_is_gone_can_be_added_again(editor: Client) -> None:
+    key = {"key": editor.get("/products/add").context["form"]["key"].value()}
+    assert editor.post("/products/add", LAMP | key).status_code == 302
+    sql("DELETE FROM ecommerce.products")
+    assert editor.post("/products/add", LAMP | key).status_code == 302
+    for odd in ("", "\x00", "x" * 10_000):
+        assert editor.post("/products/add", LAMP | {"key": odd}).status_code == 302
+    assert Product.objects.count() == 4

@@ -62,6 +62,13 @@ def test_a_product_is_added_with_chips_and_checked_while_typing(browser: Browser
         expect(page.locator(".chip")).to_have_text(["new", "led"])
         expect(page.locator(".toast-note")).to_contain_text(f"{isolated('Chip lamp')} is added.")
         expect(page.locator(".history")).to_contain_text("learner")
+        page.go_back()  # to the same form, which says nothing of what was mended, and adds no second one unasked
+        expect(page.locator("#id_price_error")).to_be_empty()
+        page.get_by_role("button", name="Add the product").click()
+        expect(page.locator(".form-errors")).to_contain_text("You have added this already")
+        assert_clean(page, complaints, "light")
+        page.get_by_role("link", name="Look at product").click()
+        expect(page.locator("h1")).to_have_text("Chip lamp")
 
 
 def test_searching_and_sorting_swap_the_list_and_keep_the_focus(browser: Browser, site: str, product: str) -> None:

@@ -1,7 +1,11 @@
 // Forms that were checked field by field, and that nobody leaves by mistake.
 "use strict";
 (() => {
+  const MENDED = 400;
+  const TWICE = 1000;
+  const forms = document.querySelectorAll("form[data-guarded]");
   let typed = false;
+  let sent = false;
 
   // The answer to a check is the place of a field's errors: the field itself says the same to screen readers.
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -13,10 +17,42 @@
     else field.removeAttribute("aria-invalid");
   });
 
-  for (const form of document.querySelectorAll("form[data-guarded]")) {
-    form.addEventListener("input", () => { typed = true; });
-    form.addEventListener("submit", () => { typed = false; });
+  const isWrong = (field) => Boolean(field?.querySelector(".field-errors")?.childElementCount);
+  const check = (field) => { if (field.hasAttribute("hx-post")) htmx.trigger(field, "change"); };
+  const remember = (more) => history.replaceState({ ...history.state, ...more }, "");
+
+  for (const form of forms) {
+    let mended;
+    form.addEventListener("input", (event) => {
+      typed = true;
+      // What was wrong is looked at while it is being mended, not only once it is left.
+      clearTimeout(mended);
+      const field = event.target.closest(".field");
+      if (isWrong(field)) mended = setTimeout(check, MENDED, field);
+    });
+    form.addEventListener("submit", (event) => {
+      if (sent) return event.preventDefault();
+      typed = false;
+      sent = true; // for a double click: who has stopped the browser may send the form again
+      setTimeout(() => { sent = false; }, TWICE);
+      remember({ sent });
+    });
     if (form.querySelector("[aria-invalid]")) form.querySelector("[aria-invalid]").focus();
   }
+
+  // Back to a form: what it said of what was typed then may be wrong by now. One that the browser draws anew stays the
+  // same form, whose key tells what it has added.
+  window.addEventListener("pageshow", ({ persisted }) => {
+    sent = false;
+    const returned = persisted || performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+    for (const form of forms) {
+      const key = form.elements.namedItem("key");
+      if (returned && key && history.state?.key) key.value = history.state.key;
+      else if (key?.value) remember({ key: key.value });
+      if (!returned) continue;
+      if (history.state?.sent) form.querySelectorAll(".form-errors, .conflict").forEach((told) => told.remove());
+      form.querySelectorAll(".field").forEach((field) => { if (isWrong(field)) check(field); });
+    }
+  });
   window.addEventListener("beforeunload", (event) => { if (typed) event.preventDefault(); });
 })();
