@@ -19,7 +19,7 @@ from pages.requests import Request
 from pages.roles import may_edit, may_view
 from pages.tables import listing
 
-from .csv_file import DELIMITERS
+from .csv_file import DELIMITERS, OfNoKind
 from .csv_import import KINDS, FileRefused, Report, import_file, preview
 from .csv_rejected import REASON
 from .import_history import ImportFilter, ImportTable
@@ -99,7 +99,8 @@ def bulk_preview(request: Request, kind: str, upload: Upload) -> HttpResponseBas
             if report.imported:
                 return _lead_to(request, "catalog:bulk_result", report.import_id)
             trouble = CHANGED_MEANWHILE.format(wrong=report.wrong_words)
-    shown = {"upload": upload, "kind": kind, "kinds": KINDS, "trouble": trouble} | _previewed(kind, upload)
+    others = [other for other in KINDS if other != kind]
+    shown = {"upload": upload, "kind": kind, "others": others, "trouble": trouble} | _previewed(kind, upload)
     return render(request, "catalog/_bulk_preview.html" if request.htmx else "catalog/bulk_preview.html", shown)
 
 
@@ -113,6 +114,8 @@ def _previewed(kind: str, upload: Upload) -> dict[str, Any]:
     try:
         with upload.open() as file, upload.writing_rejected(kind) as rejected:
             found = preview(file, kind, file_name=upload.name, rejected=rejected)
+    except OfNoKind as refusal:
+        return {"refusal": str(refusal), "others": []}
     except FileRefused as refusal:
         return {"refusal": str(refusal)}
     return {

@@ -42,6 +42,10 @@ class FileRefused(ValueError):
     """The file as a whole cannot be used; the message says why and what helps."""
 
 
+class OfNoKind(FileRefused):
+    """Nor would it be of use as one of another kind of ours."""
+
+
 class CsvFile:
     """Reads a binary file, which must be able to seek: `header` first, then `records()`; `sha256` when those are read.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .csv_columns import KINDS, Kind, plain
+from .csv_file import FileRefused, OfNoKind
 
 OF_ORDERS = {"order_id", "order_item_id", "order_line_id", "order_number", "order_no"}
 # Together: a list of products may have either of them.
@@ -17,14 +18,14 @@ OF_ORDER_LINES = {"quantity", "unit_price"}
 OWN_COLUMNS = {"products": ("sku", "price"), "users": ("email",)}
 
 
-def other_kind(headings: Sequence[str], kind: Kind) -> str:
-    """Why a file with these headings is none of this kind, in a sentence; "" where nothing tells so."""
+def refuse_other_kinds(headings: Sequence[str], kind: Kind) -> None:
+    """Raise FileRefused where the headings tell that the file is none of this kind; OfNoKind: of none of ours."""
     for held, signs in (("orders", _of_orders(headings)), *_of_ours(headings, kind)):
         if signs:
             has = f"the column{'s' if len(signs) > 1 else ''} {' and '.join(signs)}"
             do = f"Say that it holds {held}." if held in KINDS else f"Give a file that holds {kind.name} only."
-            return f"This seems to be a file of {held}, not of {kind.name}: it has {has}. {do}"
-    return ""
+            refused = FileRefused if held in KINDS else OfNoKind
+            raise refused(f"This seems to be a file of {held}, not of {kind.name}: it has {has}. {do}")
 
 
 def _of_orders(headings: Sequence[str]) -> list[str]:

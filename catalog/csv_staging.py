@@ -13,7 +13,7 @@ from pages.csv_guard import unguarded
 
 from .csv_columns import BLANKS, Kind
 from .csv_file import CsvFile, FileRefused
-from .csv_other_kinds import other_kind
+from .csv_other_kinds import refuse_other_kinds
 from .csv_statements import Statements
 
 FIRST_ROWS = 10
@@ -66,8 +66,7 @@ def _header(reader: CsvFile, kind: Kind) -> tuple[list[str], list[str | None]]:
     reader.choose_delimiter(lambda headings: sum(kind.recognised(heading) is not None for heading in headings))
     headings = [heading.strip() for heading in next(reader.records())[1]]
     columns = [kind.recognised(heading) for heading in headings]
-    if refusal := other_kind(headings, kind):
-        raise FileRefused(refusal)
+    refuse_other_kinds(headings, kind)
     found = [name for name in columns if name]
     known = ", ".join(column.name for column in kind.columns)
     if not found:

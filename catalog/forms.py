@@ -93,9 +93,11 @@ class UserForm(Editor):
 
 
 def _bounded(field: forms.Field, *, least: Any, most: Any) -> forms.Field:
-    """The same field with bounds that the browser knows as well."""
+    """The same field with bounds, as a line of text: of one for numbers a browser sends nothing where it knows none."""
     kind: Any = type(field)
-    digits = {"decimal_places": 2} if isinstance(field, forms.DecimalField) else {}
+    is_decimal = isinstance(field, forms.DecimalField)
+    digits = {"decimal_places": 2} if is_decimal else {}
+    line = forms.TextInput(attrs={"inputmode": "decimal" if is_decimal else "numeric", "autocomplete": "off"})
     said = dict.fromkeys(("min_value", "max_value"), f"Give a number from {least} to {most:,}.")
     bounds = {"min_value": least, "max_value": most}
-    return kind(label=field.label, required=field.required, error_messages=said, **bounds, **digits)
+    return kind(label=field.label, required=field.required, widget=line, error_messages=said, **bounds, **digits)

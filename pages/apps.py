@@ -12,6 +12,8 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         from .accounts import make_roles
         from .keys import KeyConverter
+        from .wording import set_wording
 
+        set_wording()
         register_converter(KeyConverter, "key")
         post_migrate.connect(make_roles, sender=apps.get_app_config("auth"), dispatch_uid="pages.make_roles")

@@ -13,7 +13,18 @@ from .visible import no_control
 
 LARGEST_JSON = 64 * 1024
 DEEPEST_JSON = 100  # far less than Python's own limit, which every reader and page would meet
-NOT_JSON = "Write a JSON object, such as {“tier”: “gold”}."
+NOT_JSON = 'Write a JSON object, such as {"tier": "gold"}.'
+# What Python's parser says of a place, in plain words, by how that begins.
+WRONG_JSON = {
+    "Expecting value": "a value is missing or does not stand in double quotes",
+    "Expecting property name": "a key does not stand in double quotes",
+    "Expecting ':'": "the colon after a key is missing",
+    "Expecting ','": "the comma between two entries is missing",
+    "Extra data": "something follows after the end",
+    "Unterminated string": "a text lacks the quote at its end",
+    "Invalid control character": "a text goes over the end of its line",
+    "Invalid \\": "a backslash stands alone: write two",
+}
 
 
 class Suggested(forms.TextInput):
@@ -91,8 +102,7 @@ class JsonObjectField(forms.CharField):
             found = json.loads(text or "{}")
             json.dumps(found, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
-            where = f" Line {error.lineno}: {error.msg}." if isinstance(error, json.JSONDecodeError) else ""
-            raise ValidationError(NOT_JSON + where) from error
+            raise ValidationError(NOT_JSON + _where(error)) from error
         if not isinstance(found, dict):
             raise ValidationError(NOT_JSON)
         if _depth(found) > DEEPEST_JSON:
@@ -112,6 +122,13 @@ class JsonObjectField(forms.CharField):
             return (initial or {}) != self.to_python(data)
         except ValidationError:
             return True
+
+
+def _where(error: Exception) -> str:
+    if not isinstance(error, json.JSONDecodeError):
+        return ""
+    wrong = (words for begin, words in WRONG_JSON.items() if error.msg.startswith(begin))
+    return f" In line {error.lineno} {next(wrong, 'is something else')}."
 
 
 def _depth(value: Any) -> int:

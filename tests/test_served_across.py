@@ -72,7 +72,7 @@ def test_a_check_of_a_field_gives_up_soon_on_a_frozen_database(site: ServedSite,
         answer = visitor.post(f"{site.address}/products/check?field=name", {}, headers=headers, timeout=30)
         return answer.status_code, answer.text
 
-    assert check() == (200, '<div class="field-errors" id="id_name_error"><p>This field is required.</p></div>\n')
+    assert check() == (200, '<div class="field-errors" id="id_name_error"><p>Fill this in.</p></div>\n')
     with site.frozen_postgres():
         began = time.monotonic()
         status, told = check()

@@ -53,10 +53,10 @@ def test_user_is_made_and_an_empty_json_field_is_an_empty_object(visitor: Visito
     [
         (PRODUCTS, PRODUCT | {"sku": "TAKEN"}, "This SKU is another product&#x27;s."),
         (PRODUCTS, PRODUCT | {"price": "-1"}, "Give a price from 0 to 99999999.99."),
-        (PRODUCTS, PRODUCT | {"price": "NaN"}, "Enter a number."),
-        (PRODUCTS, PRODUCT | {"price": "1e9"}, "Ensure that there are no more than"),
+        (PRODUCTS, PRODUCT | {"price": "NaN"}, "Give a number, such as 9.99."),
+        (PRODUCTS, PRODUCT | {"price": "1e9"}, "Give at most 8 digits before the point."),
         (PRODUCTS, PRODUCT | {"stock_quantity": "-1"}, "Give a stock of 0 or more."),
-        (PRODUCTS, PRODUCT | {"stock_quantity": "9" * 30}, "less than or equal to 2147483647"),
+        (PRODUCTS, PRODUCT | {"stock_quantity": "9" * 30}, "Give 2147483647 or less."),
         (PRODUCTS, PRODUCT | {"name": "\0"}, "Null characters are not allowed."),
         (PRODUCTS, PRODUCT | {"tags": "x" * 600}, "A tag has at most 500 characters."),
         (USERS, USER | {"email": "taken@example.com"}, "This e-mail is another user&#x27;s."),
@@ -107,7 +107,7 @@ def test_order_shows_its_lines_and_takes_what_may_change(visitor: Visitor) -> No
     visitor.change(path, form | {"shipping_address": ""})
     order.refresh_from_db()
     assert order.shipping_address == {}
-    assert "Select a valid choice" in visitor.send(path, form | {"status": "lost"})
+    assert "There is no “lost” to choose." in visitor.send(path, form | {"status": "lost"})
     for refused in ("/admin/orders/order/add/", f"/admin/orders/order/{order.pk}/delete/"):
         assert visitor.get(refused).status_code == 403
     assert Order.objects.count() == 1

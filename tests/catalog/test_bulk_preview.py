@@ -106,6 +106,7 @@ def test_the_same_file_is_read_as_another_kind_without_uploading_it_again(editor
     other = address.replace("/products/", "/users/")
     assert f'href="{other}"' in shown(editor, address)
     assert figures(shown(editor, other))["New"] == "1"
+    assert "Read it as" not in seen(editor, "order_id,quantity\n1,2\n")
     assert not ShopUser.objects.exists()
 
 

@@ -111,8 +111,8 @@ def test_without_the_token_nothing_is_kept(uploads: Path) -> None:
         ({"kind": "products", "file": ""}, "Choose a CSV file."),
         ({"kind": "products", "file": "text, no file"}, "Choose a CSV file."),
         ({"kind": "products", "file": SimpleUploadedFile("a.csv", b"")}, "The file is empty"),
-        ({"kind": "orders", "file": SimpleUploadedFile("a.csv", b"x")}, "orders is not one of the available choices"),
-        ({"file": SimpleUploadedFile("a.csv", b"x")}, "This field is required."),
+        ({"kind": "orders", "file": SimpleUploadedFile("a.csv", b"x")}, "There is no “orders” to choose."),
+        ({"file": SimpleUploadedFile("a.csv", b"x")}, "Fill this in."),
         ({"kind": "users", "other": SimpleUploadedFile("a.csv", b"x")}, "Choose a CSV file."),
     ],
 )

@@ -63,15 +63,16 @@ def test_a_user_is_added_with_the_role_in_the_metadata(editor: Client) -> None:
 @pytest.mark.parametrize(
     ("field", "typed", "told"),
     [
-        ("name", "", "This field is required."),
+        ("name", "", "Fill this in."),
         ("name", "x" * 10_000, "at most 255 characters"),
         ("price", "-1", "Give a number from 0 to"),
-        ("price", "NaN", "Enter a number."),
-        ("price", "1.999", "no more than 2 decimal places"),
+        ("price", "NaN", "Give a number, such as 9.99."),
+        ("price", "1.999", "at most 2 decimals"),
         ("price", "1e300", "to 99,999,999.99"),
+        ("price", "1e400", "Give a number from 0 to 99,999,999.99."),
         ("stock_quantity", "-1", "Give a number from 0 to"),
         ("stock_quantity", "99999999999", "to 2,147,483,647"),
-        ("stock_quantity", "1.5", "Enter a whole number."),
+        ("stock_quantity", "1.5", "Give a whole number, such as 25."),
         ("tags", "x" * 501, "at most 500 characters"),
         ("sku", "x" * 65, "at most 64 characters"),
         ("sku", "TAKEN", "This SKU is another product's."),
@@ -90,14 +91,16 @@ def test_what_cannot_be_stored_is_told_beside_its_field(editor: Client, field: s
 @pytest.mark.parametrize(
     ("field", "typed", "told"),
     [
-        ("email", "not-an-email", "Enter a valid email address."),
+        ("email", "not-an-email", "Write the e-mail as name@example.com."),
         ("email", "ann@example.com", "This e-mail is another user's."),
         ("email", "Ann@example.com", "This e-mail is another user's."),
         ("username", "ann", "This username is taken."),
-        ("metadata", "[1]", "Write a JSON object"),
+        ("metadata", "[1]", 'Write a JSON object, such as {"tier": "gold"}.'),
+        ("metadata", '{"a": 1,\n“b”: 2}', "In line 2 a key does not stand in double quotes."),
+        ("metadata", '{"a": gold}', "In line 1 a value is missing or does not stand in double quotes."),
         ("metadata", '{"role": "admin"}', "Choose the role above"),
         ("preferences", '{"a": NaN}', "PostgreSQL stores neither"),
-        ("role", "emperor", "Select a valid choice"),
+        ("role", "emperor", "There is no “emperor” to choose."),
     ],
 )
 def test_a_user_that_cannot_be_stored_is_told_so(editor: Client, field: str, typed: str, told: str) -> None:
@@ -190,7 +193,7 @@ def test_what_only_the_database_knows_to_be_wrong_is_told_beside_the_field() -> 
         ("price", "-1", "Give a number from 0 to"),
         ("sku", "TAKEN", "This SKU is another product"),
         ("sku", "FREE", ""),
-        ("name", "", "required"),
+        ("name", "", "Fill this in."),
     ],
 )
 def test_a_field_is_checked_as_it_is_left(editor: Client, field: str, typed: str, told: str) -> None:

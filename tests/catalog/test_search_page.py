@@ -94,7 +94,7 @@ def test_filters_narrow_each_way(viewer: Client, meant: object) -> None:
         ({"mode": "guess"}, "There is no “guess” to choose"), ({"category": "zzz"}, "There is no “zzz” to choose"),
         ({"price_to": "-1"}, "Price to: "), ({"q": "x" * 400}, "at most 300"),
         ({"price_to": "1,50"}, "Price to: Enter a number, such as 1.50"),
-        ({"most": "101"}, "less than or equal to 100"),
+        ({"most": "101"}, "Give 100 or less."),
         ({"price_from": "NaN"}, "Enter a number"), ({"tags": "x" * 5_000}, "A tag has at most"),
     ],
 )  # fmt: skip

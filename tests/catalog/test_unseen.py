@@ -87,7 +87,7 @@ def test_what_can_be_seen_is_taken_with_what_joins_it(column: str, text: str) ->
 @pytest.mark.parametrize("door", ["/products/add", "/admin/catalog/product/add/"])
 def test_a_description_too_long_to_come_back_is_refused(door: str) -> None:
     person = visitor(Role.ADMIN)
-    told = f"Ensure this value has at most {LONGEST_DESCRIPTION} characters (it has 2000000)."
+    told = f"Give at most {LONGEST_DESCRIPTION} characters: these are 2000000."
     assert errors(person, door, PRODUCT | {"description": "x" * 2_000_000})["description"] == [told]
     lamp()
     with pytest.raises(IntegrityError, match="products_description_readable"), transaction.atomic():

@@ -21,7 +21,7 @@ def test_signing_out_and_in_again(browser: Browser, site: str, scheme: Any, size
         page.get_by_label("Username").fill("nobody")
         page.get_by_label("Password").fill("guessed")
         page.get_by_role("button", name="Sign in", exact=True).click()
-        expect(page.locator(".form-errors")).to_contain_text("correct username and password")
+        expect(page.locator(".form-errors")).to_contain_text("No account has this name")
         assert_clean(page, complaints, scheme)
         page.get_by_role("button", name="Sign in as learner").click()
         expect(page.locator(".person")).to_contain_text("learner")

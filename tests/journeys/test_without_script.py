@@ -209,7 +209,7 @@ def test_signing_out_and_in_and_the_wrong_password(page: Page, site: str) -> Non
     page.get_by_label("Username").fill("nobody")
     page.get_by_label("Password").fill("guessed")
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page.locator(".form-errors")).to_contain_text("correct username and password")
+    expect(page.locator(".form-errors")).to_contain_text("No account has this name")
     expect(page.get_by_label("Username")).to_have_value("nobody")
     page.get_by_role("button", name="Sign in as learner").click()
     expect(page.locator(".person")).to_contain_text("learner")

@@ -40,7 +40,7 @@ def test_a_wrong_password_is_told_beside_what_was_typed(client: Client) -> None:
     answer = client.post("/sign-in", NAME_AND_PASSWORD | {"password": "guessed"})
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "Please enter a correct username and password" in page
+    assert "No account has this name and this password" in page
     assert 'value="editor"' in page and "guessed" not in page
     assert client.get("/").status_code == 302
 
