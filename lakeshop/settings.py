@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "lakeshop.refusals.MethodRefused",
     "lakeshop.body_limit.BodyLimit",
+    "lakeshop.signin.LetsLearnerGoOn",
     "audit.actor.ActingAs",  # knows the user; a refusal leaves the session that is saved outside of it alone
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -1,24 +1,26 @@
 """Signing in and out: with Django's own views in our dress, and without being asked on the learner's own machine."""
 
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import REDIRECT_FIELD_NAME, login, logout
+from django.contrib.auth import REDIRECT_FIELD_NAME, SESSION_KEY, login, logout
 from django.contrib.auth.models import User
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import Resolver404, resolve, reverse_lazy
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from pages.roles import has_signed_in
+from pages.requests import Request
+from pages.roles import GO_ON, Accounts, has_signed_in
 
 from .refusing import FORBIDDEN
 
@@ -39,6 +41,40 @@ def is_at_this_machine(request: HttpRequest) -> bool:
 
 def may_be_learner(request: HttpRequest) -> bool:
     return bool(settings.SIGN_IN_AS) and is_at_this_machine(request)
+
+
+class LetsLearnerGoOn:
+    """Middleware, before whatever asks for the user: a learner whose session is gone is answered all the same.
+
+    What is sent, or asked for beside somebody's typing, would be lost on the way by the sign-in. Plain pages take it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponseBase:
+        beside = request.method == "POST" or (request.htmx and not request.htmx.boosted)
+        alone = SESSION_KEY not in request.session and not request.session.get(SIGNED_OUT)
+        if beside and alone and may_be_learner(request) and _asks_who(request) and (person := learner()) is not None:
+            _let_in_here(request, person)
+        return self.get_response(request)
+
+
+def _asks_who(request: HttpRequest) -> bool:
+    try:
+        return hasattr(resolve(request.path_info).func, "needs")
+    except Resolver404:
+        return False
+
+
+def _let_in_here(request: Request, person: User) -> None:
+    """The token stays: the page that asks has this one, and nobody else was signed in meanwhile."""
+    token = request.META.get("CSRF_COOKIE")
+    login(request, person, backend=BACKEND)
+    request.user = Accounts().get_user(person.pk) or person  # with what every page needs to know of them
+    if token is not None:
+        request.META["CSRF_COOKIE"] = token
+        request.META["CSRF_COOKIE_NEEDS_UPDATE"] = False
 
 
 def learner() -> User | None:
@@ -67,7 +103,9 @@ class SignIn(LoginView):
         return HttpResponseRedirect(f"{request.path}?{urlencode(again)}")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"learner": may_be_learner(self.request) and settings.SIGN_IN_AS}
+        known = self.request.user.is_authenticated
+        told = {"learner": may_be_learner(self.request) and settings.SIGN_IN_AS}
+        return super().get_context_data(**kwargs) | told | {"go_on": known and GO_ON in self.request.GET}
 
 
 def _no_cookies(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ from enum import IntEnum
 from functools import cache, wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.backends import ModelBackend
@@ -17,13 +18,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django_htmx.middleware import HtmxDetails
 
 from .requests import Request
 
 View = Callable[..., HttpResponseBase]
 UNAUTHORIZED = 401
+GO_ON = "go_on"  # asks the sign-in to say, once somebody is in, that their page waits in another tab
 LOST = (
     "You had been signed out, and nothing of what you sent was saved. Your browser's Back button may show it once more:"
     " copy it from there."
@@ -120,15 +122,26 @@ def has_signed_in(view: View) -> View:
 
 
 def sign_in_first(request: Request) -> HttpResponse:
-    """A page leads to the sign-in and back; a fragment makes htmx take its whole page there."""
-    if request.method == "POST":
-        messages.warning(request, LOST, fail_silently=True)
+    """A page leads to the sign-in and back. A fragment leaves the page that asked alone, with what is typed there."""
     if not request.htmx:
+        if request.method == "POST":
+            messages.warning(request, LOST, fail_silently=True)
         return redirect_to_login(request.get_full_path())
-    back = request.htmx.current_url_abs_path or resolve_url("home")
-    answer = HttpResponse(status=UNAUTHORIZED)
-    answer["HX-Redirect"] = redirect_to_login(back).url
+    if request.htmx.boosted and request.method == "GET":  # somebody follows a link
+        answer = HttpResponse(status=UNAUTHORIZED)
+        answer["HX-Redirect"] = redirect_to_login(request.get_full_path()).url
+        return answer
+    is_filter = request.method == "GET" and _here(request) == request.path
+    after = request.get_full_path() if is_filter else f"{resolve_url(settings.LOGIN_URL)}?{GO_ON}="
+    told = {"sign_in": redirect_to_login(after).url, "is_filter": is_filter}
+    answer = render(request, "shell/_signed_out.html", told, status=UNAUTHORIZED)
+    answer["HX-Retarget"], answer["HX-Reswap"] = "#trouble", "innerHTML"
     return answer
+
+
+def _here(request: Request) -> str:
+    """The path of the page that asks: what asks for that itself, such as a filter, will be the page's new address."""
+    return (request.htmx.current_url_abs_path or "").partition("?")[0]
 
 
 def is_refused_alone(request: HttpRequest) -> bool:

@@ -9,9 +9,11 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from pages.roles import Role, role_of
 from tests.lakeshop.test_settings import settings_told
 from tests.people import PASSWORD, account, visitor
+from tests.shop import sql
 
 pytestmark = pytest.mark.django_db
 HERE = {"REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8080"}
+PRODUCT = {"name": "Kept lamp", "price": "1", "category": "Other", "stock_quantity": "1", "sku": "", "tags": ""}
 NAME_AND_PASSWORD = {"username": "editor", "password": PASSWORD}
 
 
@@ -91,6 +93,41 @@ def test_the_learner_arrives_where_they_wanted(client: Client, learner: User) ->
     first = client.get("/audit/?table=products&actor=ann", follow=True, **HERE)
     assert first.redirect_chain[-1] == ("/audit/?table=products&actor=ann", 302)
     assert first.status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "fragment"])
+def test_what_a_learner_sends_after_their_session_is_answered(learner: User, headers: dict[str, str]) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.get("/products/add", follow=True, **HERE)
+    token = client.cookies["csrftoken"].value
+    fields = PRODUCT | {"csrfmiddlewaretoken": token}
+    for name in ("Kept lamp", "Kept chair"):  # the page's token stays good
+        del client.cookies["sessionid"]
+        assert client.post("/products/add", fields | {"name": name}, headers=headers, **HERE).status_code == 302
+        assert sql("SELECT actor FROM ecommerce.audit_log WHERE new_data ->> 'name' = %s", [name]) == [("learner",)]
+    del client.cookies["sessionid"]
+    assert client.get("/orders/place/customers", headers={"HX-Request": "true"}, **HERE).status_code == 200
+
+
+def test_who_signed_out_is_not_let_in_by_what_their_page_asks(client: Client, learner: User) -> None:
+    client.get("/", follow=True, **HERE)
+    client.post("/sign-out", **HERE)
+    answer = client.get("/orders/place/customers", headers={"HX-Request": "true"}, **HERE)
+    assert answer.status_code == 401 and "You have been signed out" in answer.content.decode()
+
+
+def test_a_forged_form_is_refused_though_the_learner_is_let_in(learner: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.get("/products/add", follow=True, **HERE)
+    del client.cookies["sessionid"]
+    assert client.post("/products/add", PRODUCT, **HERE).status_code == 403
+
+
+def test_the_tab_of_a_new_sign_in_leads_back_to_the_old_one(client: Client) -> None:
+    account(Role.EDITOR)
+    answer = client.post("/sign-in", NAME_AND_PASSWORD | {"next": "/sign-in?go_on="}, follow=True)
+    page = answer.content.decode()
+    assert "Go back to the tab that you came from" in page and 'name="password"' not in page
 
 
 @pytest.mark.parametrize("path", ["/", "/audit/?actor=ann", "/admin/"])

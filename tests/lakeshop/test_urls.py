@@ -59,13 +59,14 @@ def test_strangers_are_led_to_the_sign_in_and_back(records: dict[str, Any]) -> N
             assert answer.content == b""
 
 
-def test_a_strangers_fragment_takes_the_whole_page_there(records: dict[str, Any]) -> None:
+def test_a_strangers_fragment_leaves_the_page_alone_and_is_told_beside_it(records: dict[str, Any]) -> None:
     for address in ASKING:
         for method in ("get", "post"):
             answer = asked(Client(), address, records, method, **HTMX)
             if answer.status_code != NOT_ALLOWED:
-                assert (answer.status_code, answer.content) == (401, b""), address
-                assert answer["HX-Redirect"] == "/sign-in?next=/orders/%3Fstatus%3Dpaid"
+                assert (answer.status_code, answer["HX-Retarget"]) == (401, "#trouble"), address
+                assert "HX-Redirect" not in answer, address
+                assert answer.content.startswith(b'<section class="refusal refusal-alone signed-out">'), address
 
 
 def test_nothing_that_is_opened_alone_is_a_bare_part(records: dict[str, Any]) -> None:

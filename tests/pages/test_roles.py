@@ -59,11 +59,30 @@ def test_an_admin_may_everything_in_the_admin() -> None:
     assert not account(Role.EDITOR).has_perm("auth.delete_user")
 
 
-def test_a_stranger_asking_for_a_fragment_is_sent_to_the_sign_in_and_back(client: Client) -> None:
-    asked = client.get("/", headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/orders/?page=2"})
-    assert asked.status_code == 401
-    assert asked["HX-Redirect"] == "/sign-in?next=/orders/%3Fpage%3D2"
-    assert asked.content == b""
+def asked_beside(client: Client, asked: str, page: str, **more: str) -> HttpResponse:
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{page}"} | more
+    return client.get(asked, headers=headers)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("asked", "page", "after"),
+    [
+        ("/orders/place/customers", "/orders/place", "/sign-in%3Fgo_on%3D"),
+        ("/audit/?actor=ann", "/audit/?actor=an", "/audit/%3Factor%3Dann"),  # the address that the filter would have
+    ],
+)
+def test_a_stranger_asking_beside_their_typing_keeps_it(client: Client, asked: str, page: str, after: str) -> None:
+    answer = asked_beside(client, asked, page)
+    assert (answer.status_code, answer["HX-Retarget"]) == (401, "#trouble")
+    assert "HX-Redirect" not in answer
+    assert f'<a href="/sign-in?next={after}" target="_blank"' in answer.content.decode()
+    assert "what you typed stays" in answer.content.decode()
+
+
+def test_a_stranger_following_a_link_is_sent_to_the_sign_in_and_back(client: Client) -> None:
+    answer = asked_beside(client, "/orders/?page=2", "/orders/", **{"HX-Boosted": "true"})
+    assert (answer.status_code, answer.content) == (401, b"")
+    assert answer["HX-Redirect"] == "/sign-in?next=/orders/%3Fpage%3D2"
 
 
 def test_a_page_is_refused_as_a_page_and_a_fragment_as_a_fragment() -> None:

@@ -35,7 +35,7 @@
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     if (detail.xhr.status === 503 && isKnown(detail)) detail.shouldSwap = false;
   });
-  document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status === 503) seem(false); });
+  document.addEventListener("htmx:responseError", ({ detail }) => { if ([401, 503].includes(detail.xhr.status)) seem(false); });
   document.addEventListener("htmx:sendError", ({ detail }) => {
     if (isKnown(detail)) return;
     seem(false);
@@ -47,7 +47,8 @@
     region("trouble").replaceChildren();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.detail.target.id === "trouble") event.detail.target.scrollIntoView({ block: "nearest" });
+    const { target } = event.detail;
+    if (target.id === "trouble" && !target.querySelector(".signed-out")) target.scrollIntoView({ block: "nearest" });
   });
 
   // A request that the next one replaced, or that was under way when the page was left, is no error. htmx writes to the
