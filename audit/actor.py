@@ -60,7 +60,7 @@ class ActingAs:
             except OperationalError as error:
                 # The database is away. The view is asked all the same: it may answer without, or meet this error where
                 # the site explains it. Should the database be back by then, nothing is written without its author.
-                stack.enter_context(connection.execute_wrapper(_refusal(error)))
+                stack.enter_context(_given_up(error))
                 return self.get_response(request)
             response = self.get_response(request)
             if response.status_code >= FIRST_REFUSAL:
@@ -68,11 +68,19 @@ class ActingAs:
         return response
 
 
-def _refusal(error: OperationalError) -> Callable[..., NoReturn]:
+@contextmanager
+def _given_up(error: OperationalError) -> Iterator[None]:
+    """Whatever asks the database meets the error at once: it was waited for already, as long as anybody shall wait."""
+
     def refuse(*_: object) -> NoReturn:
         raise error
 
-    return refuse
+    with connection.execute_wrapper(refuse):
+        connection.connect = refuse  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            del connection.connect
 
 
 def _writes_rows(request: HttpRequest) -> bool:

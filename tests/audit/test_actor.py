@@ -1,10 +1,15 @@
 """Who acts is said for one transaction and no longer."""
 
+import socket
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import OperationalError, connection, connections, transaction
+from django.db.backends.postgresql.base import DatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from pytest_django.plugin import DjangoDbBlocker
 
 from audit.actor import ActingAs, acting_as
 from audit.models import AuditEntry
@@ -24,6 +29,18 @@ def send(method: str, status: int = 200, user: str = "ann", **headers: str) -> H
     request = RequestFactory().generic(method, "/admin/login/", headers=headers)
     request.user = User(username=user)
     return ActingAs(view)(request)  # type: ignore[return-value]
+
+
+@pytest.fixture
+def unheard(django_db_blocker: DjangoDbBlocker) -> Iterator[DatabaseWrapper]:
+    """The default connection, at a port where nothing listens."""
+    usual = connections["default"]
+    with socket.socket() as port, django_db_blocker.unblock():
+        port.bind(("127.0.0.1", 0))
+        where = {"HOST": "127.0.0.1", "PORT": str(port.getsockname()[1]), "PASSWORD": "none", "OPTIONS": {}}
+        connections["default"] = DatabaseWrapper(usual.settings_dict | where, "default")
+        yield connections["default"]  # type: ignore[misc]
+        connections["default"] = usual
 
 
 def test_actor_and_request_are_recorded_and_then_forgotten(own_database: str) -> None:
@@ -102,3 +119,25 @@ def test_who_is_not_signed_in_and_odd_request_ids() -> None:
 def test_reading_request_opens_no_transaction() -> None:
     send("GET")
     assert LOG.get().actor is None
+
+
+def test_a_database_that_is_away_is_waited_for_once(unheard: DatabaseWrapper) -> None:
+    tried: list[object] = []
+    dial = unheard.get_new_connection
+    unheard.get_new_connection = lambda params: tried.append(params) or dial(params)  # type: ignore[func-returns-value]
+    errors = []
+
+    def view(request: HttpRequest) -> HttpResponse:
+        for _ in range(2):
+            with pytest.raises(OperationalError, match="Connection refused") as met:
+                lamp()
+            errors.append(met.value)
+        return HttpResponse(status=503)
+
+    request = RequestFactory().post("/admin/login/")
+    request.user = User(username="ann")
+    assert ActingAs(view)(request).status_code == 503
+    assert len(tried) == 1 and errors[0] is errors[1]
+    with pytest.raises(OperationalError):  # the next request tries anew
+        lamp()
+    assert len(tried) == 2
