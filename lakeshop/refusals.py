@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import REASON_NO_CSRF_COOKIE
 from django.utils.deprecation import MiddlewareMixin
 
+from pages.posted import posted
+
 from .refusing import refuse
 from .unavailable import database_unavailable, is_unavailable
 
@@ -19,7 +21,8 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form came without its token."""
-    return refuse(request, "403_csrf.html", {"no_cookie": reason == REASON_NO_CSRF_COOKIE}, status=403, beside=True)
+    told = {"no_cookie": reason == REASON_NO_CSRF_COOKIE, "posted": posted(request)}
+    return refuse(request, "403_csrf.html", told, status=403, beside=True)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

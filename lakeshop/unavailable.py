@@ -7,6 +7,8 @@ from django.db import Error, InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
+from pages.posted import posted
+
 from .refusing import refuse
 
 logger = logging.getLogger(__name__)
@@ -47,7 +49,7 @@ def database_unavailable(request: HttpRequest, error: Error) -> HttpResponse:
     logger.error("%s %s: the database cannot be reached: %s", request.method, request.path, reason(error))
     signed_in = SESSION_KEY in getattr(request, "session", ())
     # The page must not ask who that is: it would meet the same error.
-    shown = {"reason": reason(error), "person": None, "signed_in": signed_in}
+    shown = {"reason": reason(error), "person": None, "signed_in": signed_in, "posted": posted(request)}
     response = refuse(request, "503.html", shown, status=503)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response

@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django_htmx.middleware import HtmxDetails
 
+from .posted import posted
 from .requests import Request
 
 View = Callable[..., HttpResponseBase]
@@ -124,19 +125,33 @@ def has_signed_in(view: View) -> View:
 def sign_in_first(request: Request) -> HttpResponse:
     """A page leads to the sign-in and back. A fragment leaves the page that asked alone, with what is typed there."""
     if not request.htmx:
-        if request.method == "POST":
-            messages.warning(request, LOST, fail_silently=True)
-        return redirect_to_login(request.get_full_path())
+        return _whole_page(request)
     if request.htmx.boosted and request.method == "GET":  # somebody follows a link
         answer = HttpResponse(status=UNAUTHORIZED)
         answer["HX-Redirect"] = redirect_to_login(request.get_full_path()).url
         return answer
     is_filter = request.method == "GET" and _here(request) == request.path
-    after = request.get_full_path() if is_filter else f"{resolve_url(settings.LOGIN_URL)}?{GO_ON}="
-    told = {"sign_in": redirect_to_login(after).url, "is_filter": is_filter}
+    told = {
+        "sign_in": redirect_to_login(request.get_full_path()).url if is_filter else _beside(),
+        "is_filter": is_filter,
+    }
     answer = render(request, "shell/_signed_out.html", told, status=UNAUTHORIZED)
     answer["HX-Retarget"], answer["HX-Reswap"] = "#trouble", "innerHTML"
     return answer
+
+
+def _whole_page(request: Request) -> HttpResponse:
+    """What was sent waits on a page for its sender to be back."""
+    if (kept := posted(request)) is not None:
+        return render(request, "signed_out.html", {"sign_in": _beside(), "posted": kept}, status=UNAUTHORIZED)
+    if request.method == "POST":
+        messages.warning(request, LOST, fail_silently=True)
+    return redirect_to_login(request.get_full_path())
+
+
+def _beside() -> str:
+    """The address of a sign-in in another tab, which then leads back to this one."""
+    return redirect_to_login(f"{resolve_url(settings.LOGIN_URL)}?{GO_ON}=").url
 
 
 def _here(request: Request) -> str:

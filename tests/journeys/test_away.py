@@ -68,7 +68,7 @@ def test_it_is_not_tried_for_ever(browser: Browser, site_without_database: str) 
         expect(said).to_contain_text("so that the endpoint can sleep")
 
 
-def test_a_form_is_not_sent_again_by_itself(browser: Browser, site_without_database: str) -> None:
+def test_a_form_is_kept_and_not_sent_again_by_itself(browser: Browser, site_without_database: str) -> None:
     with opened(browser) as (page, _):
         page.goto(site_without_database + "/sign-in")
         page.get_by_label("Username").fill("ada")
@@ -76,3 +76,6 @@ def test_a_form_is_not_sent_again_by_itself(browser: Browser, site_without_datab
         page.get_by_role("button", name="Sign in").click()
         expect(page.locator(".refusal")).to_contain_text("look first whether it has arrived")
         expect(page.locator("#again")).to_have_count(0)
+        with page.expect_request("**/sign-in") as again:
+            page.get_by_role("button", name="Send it again").click()
+        assert "username=ada" in (again.value.post_data or "") and "password" not in (again.value.post_data or "")
