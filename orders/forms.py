@@ -9,6 +9,8 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from pages.forms import cut_nothing
+
 from .models import PaymentMethod
 
 LONGEST = 200
@@ -48,6 +50,7 @@ class OrderForm(forms.Form):
     def __init__(self, sent: QueryDict | None = None, *, typed: QueryDict | None = None) -> None:
         """`sent` is checked; what is only `typed` so far stands there without a word."""
         super().__init__(sent, initial={"key": uuid.uuid4()} | (typed.dict() if typed else {}), auto_id="order_%s")
+        cut_nothing(self)
         for name in ("street", "city", "country"):
             self.fields[name].error_messages["required"] = f"Say which {name} it goes to."
 

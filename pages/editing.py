@@ -13,6 +13,7 @@ from django.db.models import BaseConstraint, CheckConstraint, F, Q, UniqueConstr
 from django.db.models.expressions import DatabaseDefault
 
 from .adding import new_key
+from .forms import cut_nothing
 from .merging import Difference, Merge, marks, merge, touched
 
 CHANGED = (
@@ -52,6 +53,7 @@ class Editor(forms.ModelForm):
 
     def __init__(self, *args: Any, check_url: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        cut_nothing(self)
         # full_clean() would ask the database about every CHECK, one query each: the fields know these, and the write
         # meets what they do not know. What must be unique is looked up in validate_unique().
         self.instance.validate_constraints = lambda exclude=None: None

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.forms.renderers import TemplatesSetting
 from django.http import HttpRequest
 
@@ -10,6 +10,12 @@ from .widgets import drawn
 
 # The error messages of fields where something is to be chosen.
 NO_CHOICE = {"invalid_choice": "There is no “%(value)s” to choose."}
+
+
+def cut_nothing(form: BaseForm) -> None:
+    """A browser that knows the longest text drops the rest of what is pasted, without a word: it is to be told."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("maxlength", None)
 
 
 class Bound(BoundField):

@@ -1,5 +1,6 @@
 """Adding and editing: what is written, by whom, and what stands against it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -194,6 +195,7 @@ def test_what_only_the_database_knows_to_be_wrong_is_told_beside_the_field() -> 
         ("sku", "TAKEN", "This SKU is another product"),
         ("sku", "FREE", ""),
         ("name", "", "Fill this in."),
+        ("name", "x" * 300, "at most 255 characters"),
     ],
 )
 def test_a_field_is_checked_as_it_is_left(editor: Client, field: str, typed: str, told: str) -> None:
@@ -203,6 +205,12 @@ def test_a_field_is_checked_as_it_is_left(editor: Client, field: str, typed: str
     assert page.startswith(f'<div class="field-errors" id="id_{field}_error">')
     assert told in page and ("<p>" in page) == bool(told)
     assert Product.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["/products/add", "/users/add", "/orders/place"])
+def test_a_browser_cuts_nothing_off(editor: Client, address: str) -> None:
+    fields = re.findall(r"<(?:input|textarea)[^>]*maxlength[^>]*>", editor.get(address).content.decode())
+    assert [field for field in fields if 'placeholder="' not in field] == []  # a search's words are none of the form's
 
 
 def test_a_check_of_a_product_leaves_itself_out(editor: Client) -> None:
