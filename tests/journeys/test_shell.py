@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.visiting import NARROW, assert_clean, in_all_looks, opened
 
@@ -13,11 +13,14 @@ def test_signing_out_and_in_again(browser: Browser, site: str, scheme: Any, size
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(site)
         expect(page.locator("h1")).to_have_text("Dashboard")
+        typing = page.context.new_page()
+        typing.goto(f"{site}/products/add")
         page.locator(".person").click()
         assert_clean(page, complaints, scheme)
         page.get_by_role("button", name="Sign out").click()
         expect(page.locator("h1")).to_have_text("Sign in")
         assert_clean(page, complaints, scheme)
+        a_page_that_outlives_its_session_keeps_what_is_typed(typing, scheme)
         page.get_by_label("Username").fill("nobody")
         page.get_by_label("Password").fill("guessed")
         page.get_by_role("button", name="Sign in", exact=True).click()
@@ -25,6 +28,29 @@ def test_signing_out_and_in_again(browser: Browser, site: str, scheme: Any, size
         assert_clean(page, complaints, scheme)
         page.get_by_role("button", name="Sign in as learner").click()
         expect(page.locator(".person")).to_contain_text("learner")
+        after_a_sign_in_elsewhere_it_works_again(typing)
+
+
+def a_page_that_outlives_its_session_keeps_what_is_typed(page: Page, scheme: str) -> None:
+    page.get_by_label("Price").fill("-1")
+    page.get_by_label("Name").fill("Kept lamp")
+    page.keyboard.press("Tab")
+    expect(page.locator(".signed-out")).to_have_count(1)
+    expect(page.locator(".signed-out")).to_contain_text("what you typed stays")
+    expect(page.get_by_label("Name")).to_have_value("Kept lamp")
+    assert_clean(page, [], scheme)
+
+
+def after_a_sign_in_elsewhere_it_works_again(page: Page) -> None:
+    """Also with the token of before."""
+    page.get_by_label("Price").fill("-2")
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_price_error")).to_contain_text("Give a number from 0")
+    expect(page.locator(".signed-out")).to_have_count(0)
+    with page.expect_response("**/products/add") as answer:
+        page.get_by_role("button", name="Add the product").click()
+    assert answer.value.status == 200  # and no product: the price is wrong
+    expect(page.get_by_label("Name")).to_have_value("Kept lamp")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
