@@ -1,5 +1,6 @@
 """A fresh visitor with a browser, and what every page must be like."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,9 +13,17 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # A wide page has all there is to see, a narrow one a part of it in the same colours: so the dark one stands for both.
 LOOKS = [("light", WIDE), ("dark", WIDE), ("dark", NARROW)]
 in_all_looks = pytest.mark.parametrize(("scheme", "size"), LOOKS, ids=["light-wide", "dark-wide", "dark-narrow"])
-
+PATIENCE = 10.0
 # Everything is loaded, and htmx waits for nothing: half a second earlier than Playwright's "networkidle" tells it.
 SETTLED = "document.readyState === 'complete' && !document.querySelector('.htmx-request, .htmx-settling')"
+
+
+def wait_until_settled(page: Page) -> None:
+    """Not by Playwright's `wait_for_function`, whose looking again our policy takes for somebody's eval."""
+    until = time.monotonic() + PATIENCE
+    while not page.evaluate(SETTLED):
+        assert time.monotonic() < until, "The page does not come to rest."
+        page.wait_for_timeout(20)
 
 
 @contextmanager
@@ -33,7 +42,7 @@ def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]
 
 def assert_clean(page: Page, complaints: list[str], scheme: str) -> None:
     """No policy message, no error, nothing to scroll sideways, drawn in `scheme`, nothing that axe finds."""
-    page.wait_for_function(SETTLED)
+    wait_until_settled(page)
     # An answer of 404 or 503 is one complaint of the browser's, and meant here.
     unexpected = [each for each in complaints if "the server responded with a status of" not in each]
     assert unexpected == [], unexpected
