@@ -279,7 +279,7 @@ def test_searching(editor: Client, asked: str, found: list[str]) -> None:
     ann(full_name="Ann Lee")
     ann(username="gone", email="gone@example.com", is_active=False)
     lamp(name="Desk", sku="SKU-1")
-    answer = editor.get(f"{PAGE}/{asked}").content.decode()
+    answer = editor.get(f"{PAGE}/{asked}", headers=HTMX).content.decode()
     assert [label.split(" ")[0] for label in re.findall(r'data-label="([^"]*)"', answer)] == found
     assert ("No active user has this" in answer or "No product has this" in answer) is not bool(found)
 

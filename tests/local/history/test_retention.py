@@ -9,7 +9,7 @@ import pytest
 from lakebase.local.history import reach
 from lakebase.local.history.archive import Segment
 from lakebase.local.history.moment import Moment
-from lakebase.local.history.retention import log_since, outlived, spans
+from lakebase.local.history.retention import MEGABYTE, log_since, outlived, spans
 from lakebase.local.records import Base, Branch, Project
 from lakebase.local.store import Store
 
@@ -80,7 +80,9 @@ def test_project_says_how_far_back_its_branches_reach(tmp_path: Path) -> None:
 
 
 def test_next_base_is_due_by_what_was_logged_since() -> None:
-    assert log_since(base(2, 20), LOG) == 400
+    """Each file counts a megabyte at least."""
+    assert log_since(base(2, 20), LOG) == 4 * MEGABYTE
+    assert log_since(base(2, 20), [*LOG[:-1], Segment(NAMES[-1], 5 * MEGABYTE)]) == 8 * MEGABYTE
 
 
 @pytest.mark.parametrize(
