@@ -59,7 +59,7 @@ class Local:
     model = "wordllama-l2-supercat-256-folded"
     dimensions = 256
     alike_from = 0.1
-    sure_from = 0.4
+    sure_from = 0.2
     together = 1_000
 
     def __init__(self) -> None:
