@@ -41,7 +41,7 @@ bench-pages: env   ## measure every page among a million orders; make bench-page
 bench-search: env   ## measure the search of products among 100,000, and on labelled questions
 	@$(PY) -m bench.search
 
-test-soak: env   ## the long tests of Lakebase Local's history, under load and kills, some minutes
+test-soak: env   ## the longest tests, of memory and of Lakebase Local's history under load and kills, some minutes
 	@$(PY) -m pytest -n 2 -m soak tests
 
 soak: env   ## half an hour of clients, branches, sleep and kill -9 on Lakebase Local; MINUTES=2 make soak: a rehearsal

@@ -43,6 +43,7 @@ def test_two_hundred_megabytes_take_little_memory_here(own_database: str, large:
     assert value("SELECT count(*) FROM audit_log WHERE table_name = 'products'") == 18_000 == Product.objects.count()
 
 
+@pytest.mark.soak
 def test_many_wrong_lines_take_little_memory_here(own_database: str) -> None:
     file = file_of(b"sku,name,price\n" + b",,x\n" * 300_000)
     with tempfile.TemporaryFile() as rejected:

@@ -188,7 +188,7 @@ def test_destroy_leaves_nothing(tmp_path: Path) -> None:
     assert not emulator.directory.exists()
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_twenty_branches_fit(sdk: Sdk) -> None:
     names = [sdk.make_branch("projects/shop", f"b{number}").name for number in range(20)]
     sessions = [sdk.connect(f"{name}/endpoints/primary") for name in names]
