@@ -164,14 +164,13 @@ def recall(typed: str, limit: int = 10) -> Recall | None:
         statement = prepared.statements.of(Mode.SEMANTIC) if prepared.statements else None
         if statement is None:
             return None
-        found, by_index = statement.distances(BY_INDEX)
-        listed, _ = statement.distances(BY_INDEX_ALONE)
-        exact, _ = statement.distances(ALL_COMPARED)
+        found, listed, exact = (statement.distances(by) for by in (BY_INDEX, BY_INDEX_ALONE, ALL_COMPARED))
+        by_index = statement.asks_index(BY_INDEX_ALONE)
     if not exact:
         return None
-    farthest = exact[:limit][-1] + SAME
-    as_near = (sum(distance <= farthest for distance in each[:limit]) for each in (found, listed))
-    return Recall(next(as_near), len(exact[:limit]), next(as_near), by_index)
+    nearest = exact[:limit]
+    as_near = [sum(distance <= nearest[-1] + SAME for distance in each[:limit]) for each in (found, listed)]
+    return Recall(found=as_near[0], exact=len(nearest), listed=as_near[1], by_index=by_index)
 
 
 @dataclass(frozen=True)

@@ -108,13 +108,15 @@ class Statement:
         (told,) = self.cursor.fetchone()
         return LONG_LIST.sub(r"\1...\2", json.dumps(told, indent=2))
 
-    def distances(self, by: str) -> tuple[list[float], bool]:
-        """Of the nearest, see `near`, the nearest first; and whether an index over vectors was asked."""
-        near = f"SELECT distance FROM ({self.near(by)}) AS near ORDER BY distance"
-        self.cursor.execute(f"EXPLAIN (FORMAT JSON) {near}", self.values)
-        by_index = OF_VECTORS.search(json.dumps(self.cursor.fetchone()[0])) is not None
-        self.cursor.execute(near, self.values)
-        return [distance for (distance,) in self.cursor.fetchall()], by_index
+    def distances(self, by: str) -> list[float]:
+        """Of the nearest, see `near`, the nearest first."""
+        self.cursor.execute(f"SELECT distance FROM ({self.near(by)}) AS near ORDER BY distance", self.values)
+        return [distance for (distance,) in self.cursor.fetchall()]
+
+    def asks_index(self, by: str) -> bool:
+        """Whether an index over vectors is asked for the nearest."""
+        self.cursor.execute(f"EXPLAIN (FORMAT JSON) {self.near(by)}", self.values)
+        return OF_VECTORS.search(json.dumps(self.cursor.fetchone()[0])) is not None
 
     def as_run(self) -> str:
         """With its values, but for the numbers of the vector."""

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Route, expect
 
+from tests.journeys.ordering import PLACE, number_of, pick, place_two_lamps, write_address, write_two_lamps
 from tests.journeys.visiting import assert_clean, in_all_looks, opened
-
-PLACE = "Place the order"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -33,49 +32,11 @@ def goods(browser: Browser, site: str) -> Iterator[None]:
     yield
 
 
-def pick(page: Page, label: str, words: str, found: str, *, place: int = 0) -> None:
-    """Type, wait for what is found, take it with the keys."""
-    field = page.get_by_label(label, exact=True).nth(place)
-    field.click()
-    field.press_sequentially(words)
-    expect(page.locator(f'[data-words="{words}"]')).to_be_visible()
-    expect(page.get_by_role("option").first).to_contain_text(found)
-    field.press("ArrowDown")
-    field.press("Enter")
-    expect(page.get_by_role("option")).to_have_count(0)
-    expect(field).to_be_focused()
-
-
-def write_address(page: Page) -> None:
-    page.get_by_label("Street").fill("1 Main St")
-    page.get_by_label("City").fill("Denver")
-    page.get_by_label("Country").fill("US")
-
-
 @pytest.fixture(scope="module")
 def order(browser: Browser, site: str, goods: None) -> str:
     """The address of an order of two lamps."""
     with opened(browser) as (page, _):
         return place_two_lamps(page, site)
-
-
-def number_of(order: str) -> int:
-    return int(order.rstrip("/").rpartition("/")[2])
-
-
-def place_two_lamps(page: Page, site: str) -> str:
-    write_two_lamps(page, site)
-    page.get_by_role("button", name=PLACE).click()
-    expect(page.locator("h1")).to_contain_text("pending")
-    return page.url
-
-
-def write_two_lamps(page: Page, site: str) -> None:
-    page.goto(f"{site}/orders/place")
-    pick(page, "Who orders", "olga", "Olga Order")
-    pick(page, "Product", "ordering lamp", "Ordering lamp")
-    page.get_by_label("Quantity").fill("2")
-    write_address(page)
 
 
 @in_all_looks
