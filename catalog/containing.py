@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from pages.keyset import COUNTED, Fitting
 
 from . import background
-from .models import PRODUCT_WORDS, TRIGRAM, Product, holding
+from .models import PRODUCT_WORDS, TRIGRAM, Product, holding, telling_part
 
 # Those that bear it as a tag come first, by an index of the products' own. Where these are not enough, the index of
 # the search is asked, and what waits to enter it is looked at as it is. Either may be old: the products decide, each
@@ -49,10 +49,11 @@ def containing(rows: QuerySet[Product], words: str) -> Fitting:
 def _keys(words: str) -> list[int]:
     """One more than COUNTED at most."""
     pattern = connection.ops.prep_for_like_query(words)
+    telling = connection.ops.prep_for_like_query(telling_part(words))
     begins = len(words) < TRIGRAM
     with connection.cursor() as cursor:
         asked: dict[str, str | int] = {
-            "in_index": f"%\n{pattern}%" if begins else f"%{pattern}%",
+            "in_index": f"%\n{pattern}%" if begins else f"%{telling}%",
             "in_column": f"{pattern}%" if begins else f"%{pattern}%",
             "tag": words,
             "most": COUNTED + 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from decimal import Decimal
 
@@ -29,6 +30,7 @@ NO_BLANKS_AROUND = r"^[^ \t\r\n\u00A0](.*[^ \t\r\n\u00A0])?$"
 # In characters; more would not come back in with an import, nor be a text that anybody reads.
 LONGEST_DESCRIPTION = 1_000_000
 TRIGRAM = 3
+LONG_NUMBER = re.compile(r"\d{5,}")  # a shorter one may be a year, which many have
 # Where words are looked for.
 USER_WORDS, PRODUCT_WORDS = ("username", "full_name", "email"), ("name", "sku")
 ROLES = ("customer", "vendor", "admin")
@@ -36,17 +38,22 @@ ROLES = ("customer", "vendor", "admin")
 
 def holding(words: str, *fields: str) -> Q:
     """In one of the fields, in any case. Fewer than three letters must begin it: trigrams find none inside."""
+    return Q.create([_holds(field, words) for field in fields], connector=Q.OR)
+
+
+def telling_part(words: str) -> str:
+    """What an index of trigrams is asked for: of each trigram it reads all the rows, of a domain or a word that all
+    have it would read all there are. So of an address the person, of a numbered thing the number, else all of it."""
     person, at, domain = words.partition("@")
     if at and domain and len(person) >= TRIGRAM:
-        # The index is asked for the person alone: of a domain that all have it would read all there is.
-        return Q.create([_has_address(field, f"{person}@", words) for field in fields], connector=Q.OR)
-    look = "icontains" if len(words) >= TRIGRAM else "istartswith"
-    return Q.create([(f"{field}__{look}", words) for field in fields], connector=Q.OR)
+        return f"{person}@"
+    return max(LONG_NUMBER.findall(words), key=len, default=words)
 
 
-def _has_address(field: str, person: str, words: str) -> Q:
-    is_whole = GreaterThan(StrIndex(Upper(field), Upper(Value(words))), 0)
-    return Q(**{f"{field}__icontains": person}) & Q(is_whole)
+def _holds(field: str, words: str) -> Q:
+    telling, look = telling_part(words), "icontains" if len(words) >= TRIGRAM else "istartswith"
+    found = Q(**{f"{field}__{look}": telling})
+    return found if telling == words else found & Q(GreaterThan(StrIndex(Upper(field), Upper(Value(words))), 0))
 
 
 def _is_name(field: str) -> Q:

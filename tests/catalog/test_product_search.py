@@ -26,11 +26,12 @@ def found(words: str) -> list[Product]:
         ("sk la", True), ("DESK", True), ("P-77", True), ("de", True), ("LM", True), ("esk", True), ("oak wood", True),
         ("tv", True), ("77", False), ("sk", False), ("oak", False), ("t", False), ("%", False), ("___", False),
         ("a_p", False), ("\\", False), ("desk\0lamp", False), ("zzz", False), ("💡", False), ("x" * 10_000, False),
+        ("lamp 20417", True), ("20417", True), ("tree 20417", False), ("20417 l", False), ("30417", False),
     ],
 )  # fmt: skip
 def test_words_are_found_alike_before_and_after(words: str, is_found: bool, is_indexed: bool) -> None:
-    product = lamp(name="Desk lamp", sku="LMP-77", tags=["oak wood", "tv"])
-    lamp(name="Chair", sku="CHR-1")
+    product = lamp(name="Desk lamp 20417", sku="LMP-77", tags=["oak wood", "tv"])
+    lamp(name="Chair 20418", sku="CHR-1")
     if is_indexed:
         indexing.work_off()
         assert value(WAITING) == 0

@@ -29,7 +29,21 @@ def test_three_letters_are_found_anywhere_and_fewer_at_the_beginning(words: str,
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("words", ["zzz", "zz", "zzz@example.com"])
+@pytest.mark.parametrize(
+    ("words", "is_found"),
+    [
+        ("20417", True), ("Bond 20417", True), ("bond 20417-x", True), ("d 20417", True), ("20417-31", False),
+        ("30417", False), ("bond20417", False), ("b_nd 20417", False), ("20417%", False), ("0417", True),
+        ("no20417@exam", True), ("no20417@other", False), ("20417 no20417", False),
+    ],
+)  # fmt: skip
+def test_a_long_number_is_found_with_what_stands_around_it(words: str, is_found: bool) -> None:
+    ann(full_name="Ann Bond 20417-X 31", email="no20417@example.com")
+    assert ShopUser.objects.with_words(words).exists() == is_found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", ["zzz", "zz", "zzz@example.com", "zzz 12345"])
 def test_the_index_answers(words: str) -> None:
     sql("SET LOCAL enable_seqscan = off")
     plan = ShopUser.objects.with_words(words).order_by().explain()
