@@ -32,7 +32,7 @@ INSERT INTO users (email, username, full_name, metadata, created_at)
     FROM generate_series(1, %(users)s) n;
 INSERT INTO products (name, description, price, stock_quantity, category, tags, created_at)
     SELECT 'Product ' || n, 'A thing of some use, number ' || n, n %% 500 + 0.99, 1000000, 'Category ' || n %% 12,
-        ARRAY['tag' || n %% 50, 'sale'], now() - n %% 730 * interval '1 day'
+        ARRAY['tag' || n %% 50, 'shelf' || n %% 5, 'sale'], now() - n %% 730 * interval '1 day'
     FROM generate_series(1, %(products)s) n;
 CREATE TEMP TABLE buyer AS SELECT user_id, row_number() OVER () AS n FROM users;
 CREATE TEMP TABLE good AS SELECT product_id, price, category, row_number() OVER () AS n FROM products;

@@ -33,7 +33,7 @@ def _shop(at: Marks) -> list[tuple[str, str]]:
         ("products, search that finds one", _with("/products/", q=at.product_name)),
         ("products, search that finds all", _with("/products/", q="product")),
         ("products, search that finds none", _with("/products/", q=NOTHING)),
-        ("products, tag", _with("/products/", q="tag7")),
+        ("products, tag", _with("/products/", q=at.tag)),
         ("products, category", _with("/products/", category="Category 7")),
         ("products, sold out", _with("/products/", stock="out")),
         ("products, by name", _with("/products/", sort="name")),

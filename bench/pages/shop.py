@@ -65,6 +65,7 @@ class Marks:
     product: int
     product_made: datetime
     product_name: str
+    tag: str
     user: int
     user_made: datetime
     username: str
@@ -83,10 +84,13 @@ class Marks:
 
 
 MARKS = """
-SELECT p.product_id AS product, p.created_at AS product_made, p.name AS product_name, u.user_id AS "user",
+SELECT p.product_id AS product, p.created_at AS product_made, p.name AS product_name, tag, u.user_id AS "user",
     u.created_at AS user_made, username, email, o.order_id AS "order", order_date, import_id AS bulk,
     audit_id AS entry, record_id AS changed, txid, now() - interval '100 days' AS since
 FROM (SELECT * FROM products ORDER BY created_at, product_id OFFSET (SELECT count(*) / 2 FROM products) LIMIT 1) AS p,
+    -- The rarest that fills a page with another to follow.
+    (SELECT tag FROM products, unnest(tags) AS tag GROUP BY tag HAVING count(*) > 25
+        ORDER BY count(*), tag LIMIT 1) AS t,
     (SELECT * FROM users ORDER BY created_at, user_id OFFSET (SELECT count(*) / 2 FROM users) LIMIT 1) AS u,
     (SELECT * FROM orders ORDER BY order_date, order_id OFFSET (SELECT count(*) / 2 FROM orders) LIMIT 1) AS o,
     (SELECT max(import_id) / 2 AS import_id FROM csv_imports) AS i,
