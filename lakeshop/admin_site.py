@@ -9,6 +9,8 @@ from pages.roles import Role, may_administer, role_of
 
 
 class Site(AdminSite):
+    enable_nav_sidebar = False  # the site's own sidebar lists the models
+
     def has_permission(self, request: HttpRequest) -> bool:
         return role_of(request.user) is Role.ADMIN
 
