@@ -15,7 +15,7 @@ from typing import IO, NamedTuple
 from django.db import connection, transaction
 
 from bench.figures import Figures
-from catalog.csv_import import import_file
+from catalog.importing import import_file
 from catalog.models import Product
 
 COLUMNS = ("sku", "name", "description", "price", "stock_quantity", "category", "tags")

@@ -29,7 +29,7 @@ TYPED = (
 def filling(figures: Figures) -> None:
     from django.core.management import call_command
 
-    from catalog import indexing
+    from catalog.search import indexing
 
     call_command("seed", products=PRODUCTS, users=1, orders=0, stdout=sys.stderr)
     indexing.work_off()
@@ -37,7 +37,7 @@ def filling(figures: Figures) -> None:
 
 def embedding(figures: Figures) -> None:
     """As `manage.py embed` does it: without the index over the vectors, which is made afterwards."""
-    from catalog import embeddings, vectors
+    from catalog.search import embeddings, vectors
 
     made_by = embeddings.provider()
     assert made_by is not None
@@ -108,7 +108,7 @@ def nearness(figures: Figures) -> None:
 def quality(figures: Figures) -> None:
     """How many of the labelled questions have a right product among the first three."""
     from catalog.search import Mode
-    from tests.catalog import labelled
+    from tests.catalog.search import labelled
 
     labelled.fill()
     told = labelled.measured()

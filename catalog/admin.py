@@ -13,11 +13,11 @@ from audit.as_seen import AsSeenForm
 from pages.fields import JsonObjectField, TagsField
 from pages.shop_admin import ShopAdmin
 
-from . import background
-from .csv_admin import CsvAdmin
 from .csv_export import PRODUCTS, USERS
-from .csv_resource import ProductResource, ShopUserResource
+from .importing.admin import CsvAdmin
+from .importing.resource import ProductResource, ShopUserResource
 from .models import LOW_STOCK, ROLES, CsvImport, Product, ProductQuerySet, ShopUser, ShopUserQuerySet
+from .search import background
 from .tag_list import LONGEST_TAG, MOST_TAGS
 
 

@@ -11,7 +11,7 @@ class CatalogConfig(AppConfig):
     grants = {
         # The history of imports is only added to.
         "csv_imports": ("SELECT", "INSERT"),
-        # No models of Django's, which would be given the same: see indexing.py.
+        # No models of Django's, which would be given the same: see search/indexing.py.
         "product_search": ("SELECT", "INSERT", "UPDATE", "DELETE"),
         "product_search_vocabulary": ("SELECT", "INSERT"),
         "product_search_queue": ("SELECT", "DELETE"),

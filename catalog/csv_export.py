@@ -13,7 +13,7 @@ from django.utils import timezone
 from pages.csv_guard import GUARD
 from pages.csv_lines import BYTE_ORDER_MARK
 
-from .csv_columns import LISTED, WITHOUT_COMMAS
+from .importing.columns import LISTED, WITHOUT_COMMAS
 
 AT_ONCE = 1 << 16
 

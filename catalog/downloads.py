@@ -14,10 +14,10 @@ from pages.requests import Request
 from pages.roles import may_view
 from pages.tables import faults_of
 
-from .csv_example import example
 from .csv_export import PRODUCTS, USERS, Export, download
-from .csv_import import KINDS
 from .filters import ProductFilter, UserFilter
+from .importing import KINDS
+from .importing.example import example
 from .models import Product, ShopUser
 
 

@@ -10,9 +10,9 @@ from pages.forms import NO_CHOICE
 from pages.keyset import Fitting, few_first
 from pages.searching import SearchedFilter
 
-from .containing import containing
 from .forms import categories
 from .models import LOW_STOCK, ROLES, USER_WORDS, Product, ShopUser, holding
+from .search.containing import containing
 
 CHOICE: dict[str, Any] = {
     "empty_label": "All",

@@ -255,7 +255,7 @@ class Product(models.Model):
 class CsvImport(models.Model):
     """One CSV file that was imported: by whom, with what outcome, and under which transaction the audit has it."""
 
-    # What a Report of csv_import.py tells as well.
+    # What a Report of importing/importer.py tells as well.
     TOLD = (
         *("kind", "file_name", "sha256", "lines", "inserted", "updated", "unchanged", "rejected"),
         *("seconds", "actor", "request_id", "txid"),

@@ -18,10 +18,10 @@ from pages.soon import answered_soon
 from pages.tables import listing
 from pages.visible import isolated
 
-from . import background
 from .filters import ProductFilter
 from .forms import ProductForm
 from .models import Product
+from .search import background
 from .tables import ProductTable
 
 HISTORY = 20

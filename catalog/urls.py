@@ -2,11 +2,11 @@
 
 from django.urls import path, re_path
 
-from . import bulk_import as bulk
 from . import downloads
 from . import product_views as products
-from . import search_views as searching
 from . import user_views as users
+from .importing import views as bulk
+from .search import views as searching
 
 app_name = "catalog"
 urlpatterns = [
@@ -17,9 +17,9 @@ urlpatterns = [
     path("products/<key:product_id>/", products.product, name="product"),
     path("products/<key:product_id>/edit", products.product_edit, name="product_edit"),
     path("products/<key:product_id>/check", products.product_check, name="product_check_of"),
-    path("search/", searching.search_page, name="search"),
-    path("search/proof", searching.search_proof, name="search_proof"),
-    path("search/vectors", searching.search_vectors, name="search_vectors"),
+    path("search/", searching.page, name="search"),
+    path("search/proof", searching.proof, name="search_proof"),
+    path("search/vectors", searching.vector_state, name="search_vectors"),
     path("users/", users.user_list, name="user_list"),
     path("users/add", users.user_add, name="user_add"),
     path("users/check", users.user_check, name="user_check"),

@@ -167,14 +167,14 @@ CONTENT_SECURITY_POLICY = {
 # Who turns words into vectors for the semantic search: "local" is a small model on this machine, "databricks" a serving
 # endpoint of the workspace. Without one products are found by their words alone.
 EMBEDDINGS = {
-    "local": "catalog.embeddings.Local",
+    "local": "catalog.search.embeddings.Local",
     "databricks": "lakebase.embeddings.ServingEndpoint",
     "none": "",
 }[env.choice("LAKESHOP_EMBEDDINGS", ("local", "databricks", "none"), "none" if ON_DATABRICKS_APPS else "local")]
 # Reciprocal rank fusion: a hit at place n of a list counts weight / (k + n).
 SEARCH_FUSION = {"k": 20.0, "full_text": 1.0, "semantic": 1.0}
 
-# Products enter the index of the search in a thread of their own (catalog/indexing.py).
+# Products enter the index of the search in a thread of their own (catalog/search/indexing.py).
 INDEX_IN_BACKGROUND = True
 
 # CSV files between their preview and their import: private, and no part of what is served. Several instances of the

@@ -9,10 +9,10 @@ from typing import Generic, TypeVar
 
 from django.utils.text import Truncator
 
-from catalog.containing import containing
-from catalog.embeddings import provider
 from catalog.models import Product, ShopUser
 from catalog.search import Hit, Mode, search
+from catalog.search.containing import containing
+from catalog.search.embeddings import provider
 
 SHOWN = 8
 LONGEST_LABEL = 120

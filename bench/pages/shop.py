@@ -44,7 +44,7 @@ FROM generate_series(1, %s) AS n
 def fill(superuser: str, size: Size) -> None:
     """Into an empty migrated database. Django must be set up, for the other benches' modules."""
     from bench import orders, trail
-    from catalog import indexing
+    from catalog.search import indexing
 
     orders.fill(superuser, users=size.users, products=size.products, orders=size.orders)
     trail.fill(superuser, entries=size.entries)

@@ -1,4 +1,4 @@
-"""Import and export in the admin: the same answers as from csv_import itself, and nothing written unseen."""
+"""Import and export in the admin: the same answers as from the importer itself, and nothing written unseen."""
 
 from pathlib import Path
 from typing import Any
@@ -8,13 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
 from audit.models import AuditEntry
-from catalog import csv_resource
-from catalog import uploads as kept
-from catalog.csv_resource import ProductResource
+from catalog.importing import FileRefused, resource
+from catalog.importing import uploads as kept
+from catalog.importing.resource import ProductResource
 from catalog.models import CsvImport, Product, ShopUser
 from tests.admin.conftest import Visitor, text_of
-from tests.catalog.csv_files import file_of, previewed
-from tests.catalog.test_csv_real_files import REFUSED
+from tests.catalog.importing.csv_files import file_of, previewed
+from tests.catalog.importing.test_real_files import REFUSED
 from tests.shop import ann, lamp, order_of
 
 pytestmark = pytest.mark.django_db
@@ -103,7 +103,7 @@ def test_refused_file_is_said_in_the_importers_sentence(visitor: Visitor, text: 
         assert "The submitted file is empty." in text_of(answer)
         return
     (error,) = answer.context["result"].base_errors
-    with pytest.raises(csv_resource.FileRefused, match=said) as refusal:
+    with pytest.raises(FileRefused, match=said) as refusal:
         previewed(text)
     assert str(error.error) == str(refusal.value)
 
@@ -152,7 +152,7 @@ def test_upload_is_private_and_forgotten_after_a_day(
 
 
 def test_large_file_is_sent_elsewhere(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_resource, "LARGEST", 10)
+    monkeypatch.setattr(resource, "LARGEST", 10)
     page = text_of(upload(visitor, GOOD))
     assert "this page takes at most 10" in page
     assert '<a href="/import/">Bulk import</a>' in page
@@ -168,7 +168,7 @@ def test_both_doors_give_one_result() -> None:
         assert result.has_errors() == bool(told.faults)
     made = ProductResource().import_data(file_of(GOOD))
     assert (made.totals["new"], made.totals["skip"]) == (1, 1)
-    with pytest.raises(csv_resource.FileRefused):
+    with pytest.raises(FileRefused):
         ProductResource().import_data(file_of(""), raise_errors=True)
 
 

@@ -15,8 +15,8 @@ from catalog.models import Product, ShopUser
 from orders.csv_export import ORDERS
 from orders.models import Order
 from pages.visible import A_CONTROL, A_CONTROL_IN_LINES, SOMETHING_SEEN
-from tests.catalog.csv_files import imported
-from tests.catalog.test_csv_hostile import EXAMPLES, NASTY
+from tests.catalog.importing.csv_files import imported
+from tests.catalog.importing.test_hostile import EXAMPLES, NASTY
 from tests.shop import ann, lamp, order_of, sql
 
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from catalog.csv_example import ROWS, example
-from catalog.csv_import import KINDS
+from catalog.importing import KINDS
+from catalog.importing.example import ROWS, example
 from catalog.models import Product, ShopUser
 from pages.roles import Role
-from tests.catalog.csv_files import imported
+from tests.catalog.importing.csv_files import imported
 from tests.people import visitor
 from tests.shop import ann, lamp, order_of
 

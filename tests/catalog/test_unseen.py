@@ -12,7 +12,7 @@ from catalog.csv_export import PRODUCTS, exported
 from catalog.models import LONGEST_DESCRIPTION, Product, ShopUser
 from pages.roles import Role
 from pages.visible import HOLDS_CONTROL, HOLDS_CONTROL_IN_LINES, HOLDS_HIDDEN, NOTHING_SEEN
-from tests.catalog.csv_files import faults, imported
+from tests.catalog.importing.csv_files import faults, imported
 from tests.people import visitor
 from tests.shop import ann, lamp, sql
 

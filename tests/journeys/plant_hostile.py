@@ -14,7 +14,7 @@ def main() -> None:
     django.setup()
     from django.contrib.auth.models import User
 
-    from catalog.uploads import folder
+    from catalog.importing.uploads import folder
     from tests.lakeshop.hostile import TEXTS, shop
 
     learner = User.objects.get(username="learner").pk

@@ -12,7 +12,7 @@ import tinyhtml5
 from django.http import HttpResponse
 
 from audit.actor import acting_as
-from catalog import uploads
+from catalog.importing import uploads
 from catalog.models import CsvImport, Product, ShopUser
 from orders.checkout import Line, move_order, place_order
 from orders.models import Status

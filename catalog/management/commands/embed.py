@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
-from catalog import indexing, vectors
-from catalog.embeddings import Provider, provider
+from catalog.search import indexing, vectors
+from catalog.search.embeddings import Provider, provider
 from pages.counted import counted
 
 MANY = 10_000  # vectors: to enter so many into the index takes longer than to make it anew

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError
 
 from audit.actor import acting_as
-from catalog.csv_import import KINDS, FileRefused, Judged, Report, import_file, preview
-from catalog.csv_target import Target, reading
+from catalog.importing import KINDS, FileRefused, Judged, Report, import_file, preview
+from catalog.importing.target import Target, reading
 from pages.counted import counted
 
 

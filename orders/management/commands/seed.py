@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from audit.actor import acting_as
-from catalog import background, indexing, vectors
+from catalog.search import background, indexing, vectors
 from orders.seeding.crowd import Size, populate
 from orders.seeding.sample import in_words, plant
 

@@ -1,0 +1,157 @@
+"""The SQL that searches products, in parts that statement.py puts together.
+
+Each list is bounded before anything is ranked, so that a word that a tenth of all products have costs no more than
+another: see OF_TERM.
+"""
+
+from __future__ import annotations
+
+from .folding import parted_sql
+
+CANDIDATES = 60
+AMONG = 2 * CANDIDATES  # the index over the vectors chooses the nearest from so many
+# Of so many products that have a word (in their name; where these are fewer, anywhere), or all words (in their name;
+# anywhere), the ranks are computed.
+OF_TERM = 150
+OF_ALL_IN_NAME, OF_ALL = 100, 300
+# Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked.
+EXACT_BELOW = 2_000
+# So many products, about, are looked at to see whether that index has missed some.
+SAMPLED = 1_000
+# (None), description, category and tags, name.
+WEIGHTS = "{0.1, 0.2, 0.6, 1.0}"
+# What a word is taken for, as a part of the word.
+GUESSED = 0.7
+# What is added to the score: an SKU that is typed whole counts more than any words, its beginning as much as all of
+# them; what is no word in any text, but a part of an SKU, more than them.
+WHOLE_KEY, KEY_BEGUN, PART_OF_KEY = 10.0, 1.0, 2.0
+# So many products are counted, and no more.
+COUNTED = 1_000
+# Pieces between signs that no text of the shop holds.
+MARKS = 'StartSel="\x01", StopSel="\x02"'
+HIGHLIGHT = f'{MARKS}, MaxFragments=2, MaxWords=20, MinWords=15, FragmentDelimiter="\x03"'
+
+NO_NEAR = "SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS similarity WHERE false"
+NO_WORDS = """
+text AS (
+    SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS score, 0.0::float8 AS share, 0.0::float8 AS key
+    WHERE false
+)"""
+# The share of the words that a product has, rare ones counting more, decides; where in it they stand comes next.
+WORDS = """
+terms AS MATERIALIZED (
+    SELECT place, query, trust FROM (VALUES {terms}) AS given (place, query, trust) WHERE numnode(query) > 0
+),
+of_term AS MATERIALIZED (
+    SELECT DISTINCT place, product_id FROM terms CROSS JOIN LATERAL (
+        WITH in_name AS MATERIALIZED (
+            SELECT s.product_id FROM product_search AS s
+            WHERE ts_filter(s.document, '{{a}}') @@ terms.query{fits} LIMIT {OF_TERM}
+        )
+        SELECT product_id FROM in_name
+        UNION ALL
+        (SELECT s.product_id FROM product_search AS s
+            WHERE (SELECT count(*) FROM in_name) < {OF_TERM} AND s.document @@ terms.query{fits} LIMIT {OF_TERM})
+    ) AS found
+),
+of_all AS MATERIALIZED (
+    (SELECT s.product_id FROM product_search AS s
+        WHERE ts_filter(s.document, '{{a}}') @@ ({every}){fits} LIMIT {OF_ALL_IN_NAME})
+    UNION ALL
+    (SELECT s.product_id FROM product_search AS s WHERE s.document @@ ({every}){fits} LIMIT {OF_ALL})
+),
+keys AS MATERIALIZED ({keys}),
+weights AS MATERIALIZED (
+    SELECT query, trust, 1 / (1 + ln(1 + least(
+        {OF_TERM}, (SELECT count(*) FROM of_term WHERE of_term.place = terms.place)
+    ))) AS weight FROM terms
+),
+scored AS MATERIALIZED (
+    SELECT product_id, key, share, key + share + 0.5 * ts_rank('{WEIGHTS}', document, {any}, 1) AS score FROM (
+        SELECT s.product_id, s.document,
+            coalesce((SELECT sum(key) FROM keys WHERE keys.product_id = s.product_id), 0) AS key,
+            coalesce((
+                SELECT sum(trust * weight) FILTER (WHERE s.document @@ query) / sum(weight) FROM weights
+            ), 0) AS share
+        FROM (
+            SELECT product_id FROM of_term UNION SELECT product_id FROM of_all UNION SELECT product_id FROM keys
+            UNION SELECT product_id FROM meaning
+        ) AS candidates JOIN product_search AS s USING (product_id) OFFSET 0
+    ) AS measured WHERE key + share > 0
+),
+text AS (
+    SELECT * FROM (SELECT *, row_number() OVER (ORDER BY score DESC, product_id) AS place FROM scored) AS placed
+    WHERE place <= %(candidates)s OR product_id IN (SELECT product_id FROM meaning)
+)"""
+KEYS = """
+    (SELECT s.product_id, CASE WHEN s.sku = {key} THEN {WHOLE_KEY} ELSE {begun} END AS key
+    FROM product_search AS s
+    WHERE s.sku >= {key} AND s.sku < {key} || chr(1114111){fits} ORDER BY s.sku LIMIT %(candidates)s)"""
+PARTS_OF_KEYS = """
+    (SELECT s.product_id, {PART_OF_KEY} AS key FROM product_search AS s
+    WHERE s.sku LIKE {pattern} AND NOT starts_with(s.sku, {key}){fits} ORDER BY s.sku LIMIT %(candidates)s)"""
+NO_KEYS = "SELECT NULL::bigint AS product_id, 0.0::float8 AS key WHERE false"
+# The index gives the nearest in their order; behind OFFSET 0 all that fit are compared. What has nothing in common
+# with the question is not near, only less far.
+MEANING = """
+    SELECT product_id, row_number() OVER (ORDER BY distance, product_id) AS place, 1 - distance AS similarity
+    FROM ({near}) AS near WHERE 1 - distance >= %(alike_from)s"""
+BY_INDEX_ALONE = """
+        SELECT v.product_id, {distance} AS distance FROM product_vectors AS v WHERE v.model = %(model)s{fits}
+        ORDER BY {distance} LIMIT %(candidates)s"""
+ALL_COMPARED = """
+        SELECT * FROM (
+            SELECT v.product_id, {distance} AS distance FROM product_vectors AS v
+            WHERE v.model = %(model)s{fits} OFFSET 0
+        ) AS compared ORDER BY distance LIMIT %(candidates)s"""
+# An index over vectors loses its way now and then: short questions lie aside of all products, and the way down from its
+# upper layers ends among the wrong ones. A product of a sample that is nearer than the tenth it found, and not among
+# those it found, proves that: then all are compared. Of a cluster that was missed a sample has some for sure.
+BY_INDEX = f"""
+        WITH listed AS MATERIALIZED ({BY_INDEX_ALONE}
+        ), missed AS MATERIALIZED (
+            SELECT EXISTS (
+                SELECT FROM product_vectors AS v TABLESAMPLE SYSTEM (%(sampled)s) REPEATABLE (1)
+                WHERE v.model = %(model)s{{fits}} AND v.product_id NOT IN (SELECT product_id FROM listed)
+                    AND {{distance}} < least(
+                        (SELECT distance FROM listed ORDER BY distance OFFSET 9 LIMIT 1), 1 - %(alike_from)s
+                    )
+            ) AS proven
+        )
+        SELECT product_id, distance FROM listed WHERE NOT (SELECT proven FROM missed)
+        UNION ALL
+        SELECT product_id, distance FROM ({ALL_COMPARED}
+        ) AS all_of_them WHERE (SELECT proven FROM missed)"""
+# A product that lacks half of the words has little to say by its place among those that have some: hence the square.
+STATEMENT = """
+WITH meaning AS MATERIALIZED ({meaning}),{words},
+best AS (
+    SELECT product_id, text.place AS text_place, text.score AS text_score, text.share, coalesce(text.key, 0) AS key,
+        meaning.place AS meaning_place, meaning.similarity,
+        coalesce(text.key, 0) + coalesce(%(text_weight)s * text.share ^ 2 / (%(k)s + text.place), 0)
+            + coalesce(%(meaning_weight)s / (%(k)s + meaning.place), 0) AS score
+    FROM text {joined} JOIN meaning USING (product_id)
+    ORDER BY score DESC, text.place, product_id LIMIT %(limit)s
+)
+SELECT best.score, text_place, text_score, share, meaning_place, similarity, key,
+    ts_headline('english', {name}, {any}, %(whole_highlight)s),
+    ts_headline('english', {described}, {any}, %(highlight)s),
+    p.product_id, p.sku, p.name, p.description, p.price, p.stock_quantity, p.category, p.tags
+FROM best JOIN products AS p USING (product_id) ORDER BY best.score DESC, text_place, p.product_id
+"""
+# The scan goes on where conditions leave too few of the nearest; since pgvector 0.8, ignored before. What would cost
+# much and is hardly ever run, the comparison of all, is not to be compiled for each question.
+PREPARE = f"""
+SELECT set_config('hnsw.ef_search', '{AMONG}', true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
+    set_config('jit', 'off', true),
+    (SELECT 100.0 * {SAMPLED} / greatest(reltuples, {SAMPLED}) FROM pg_class WHERE oid = 'product_vectors'::regclass),
+    EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'product_vectors'::regclass AND attname = 'embedding'),
+    (SELECT count(*) FROM (SELECT FROM product_search_queue LIMIT {COUNTED + 1}) AS waiting),
+    ARRAY(SELECT product_id FROM products AS p WHERE {{condition}} LIMIT {EXACT_BELOW})
+"""
+TOTAL = """
+SELECT count(*) FROM (
+    SELECT FROM product_search AS s WHERE s.document @@ {any}{fits} LIMIT {COUNTED} + 1
+) AS had
+"""
+NAME, DESCRIBED = parted_sql("p.name"), parted_sql("left(p.description, 2000)")
