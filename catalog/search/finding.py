@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -18,16 +17,16 @@ from django.db import connection, transaction
 from ..models import Product
 from . import vectors
 from .asked import Asked, asked
-from .embeddings import Provider, provider
+from .embeddings import provider
 from .filters import Filters
 from .marks import Pieces, excerpt, whole, with_parts
+from .question_vector import vector_of
 from .spelling import as_meant
 from .sql import ALL_COMPARED, BY_INDEX, BY_INDEX_ALONE, WHOLE_KEY
 from .statement import OF_VECTORS, Mode, Statements
 
 EVERYTHING = Filters()
 SAME = 1e-6  # distances of the same vectors, computed in another order
-QUERY_PATIENCE = 5.0  # seconds that a page waits for the vector of what was typed
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def _prepared(typed: str, modes: Sequence[Mode], filters: Filters, limit: int) -
     if not question:
         yield _Prepared(question)
         return
-    vector, told = (None, "") if set(modes) == {Mode.FULL_TEXT} else _vector(made_by, question.text)
+    vector, told = (None, "") if set(modes) == {Mode.FULL_TEXT} else vector_of(made_by, question.text)
     with transaction.atomic(), connection.cursor() as cursor:
         statements = Statements(cursor, question, filters, limit, made_by, vector)
         statements.prepare()
@@ -231,18 +230,3 @@ def _hit(row: tuple[Any, ...], keys: Sequence[str]) -> Hit:
         whole(name, product.name),
         excerpt(matched, product.description),
     )
-
-
-def _vector(made_by: Provider | None, text: str) -> tuple[list[float] | None, str]:
-    """The question as a vector; or None, and why."""
-    if made_by is None:
-        return None, "No model makes vectors here (LAKESHOP_EMBEDDINGS): products are found by their words alone."
-    try:
-        return list(_embedded(made_by, text)), ""
-    except OSError as error:
-        return None, str(error)
-
-
-@lru_cache(maxsize=512)
-def _embedded(made_by: Provider, text: str) -> tuple[float, ...]:
-    return tuple(made_by.embed([text], patience=QUERY_PATIENCE)[0])

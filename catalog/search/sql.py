@@ -139,11 +139,12 @@ SELECT best.score, text_place, text_score, share, meaning_place, similarity, key
     p.product_id, p.sku, p.name, p.description, p.price, p.stock_quantity, p.category, p.tags
 FROM best JOIN products AS p USING (product_id) ORDER BY best.score DESC, text_place, p.product_id
 """
-# The scan goes on where conditions leave too few of the nearest; since pgvector 0.8, ignored before. What would cost
-# much and is hardly ever run, the comparison of all, is not to be compiled for each question.
+# The scan goes on where conditions leave too few of the nearest, since pgvector 0.8; one before refuses the word. What
+# would cost much and is hardly ever run, the comparison of all, is not to be compiled for each question.
 PREPARE = f"""
-SELECT set_config('hnsw.ef_search', '{AMONG}', true), set_config('hnsw.iterative_scan', 'relaxed_order', true),
-    set_config('jit', 'off', true),
+SELECT set_config('hnsw.ef_search', '{AMONG}', true), set_config('jit', 'off', true),
+    (SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true) FROM pg_extension
+        WHERE extname = 'vector' AND string_to_array(extversion, '.')::int[] >= '{{{{0,8}}}}'),
     (SELECT 100.0 * {SAMPLED} / greatest(reltuples, {SAMPLED}) FROM pg_class WHERE oid = 'product_vectors'::regclass),
     EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'product_vectors'::regclass AND attname = 'embedding'),
     (SELECT count(*) FROM (SELECT FROM product_search_queue LIMIT {COUNTED + 1}) AS waiting),

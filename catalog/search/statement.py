@@ -75,7 +75,7 @@ class Statements:
         if not may_have_vectors:
             self.vector = None
         self.is_exact = self.condition != "" and len(self.values["few"]) < search_sql.EXACT_BELOW
-        if self.waiting:
+        if self.waiting or background.owes():
             background.soon()
 
     def total(self) -> int:

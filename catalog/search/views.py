@@ -16,7 +16,7 @@ from pages.requests import Request
 from pages.roles import may_view
 from pages.tables import faults_of
 
-from . import background, vectors
+from . import background, indexing, vectors
 from .embeddings import Provider, provider
 from .finding import Found, explain, recall, side_by_side
 from .form import MOST, SearchForm
@@ -24,7 +24,7 @@ from .sql import COUNTED
 from .statement import Mode
 
 # More than this is begun by who runs the shop, with `manage.py embed`: a service may ask money for each.
-EMBEDDED_UNASKED = 1_000
+EMBEDDED_UNASKED = 2 * indexing.BATCH  # a process that was ended leaves so many at most
 
 
 @dataclass(frozen=True)

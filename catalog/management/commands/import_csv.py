@@ -9,6 +9,7 @@ from django.db import OperationalError
 from audit.actor import acting_as
 from catalog.importing import KINDS, FileRefused, Judged, Report, import_file, preview
 from catalog.importing.target import Target, reading
+from catalog.search import background
 from pages.counted import counted
 
 
@@ -67,6 +68,8 @@ class Command(BaseCommand):
                 f"{report.inserted} inserted, {report.updated} updated, {report.unchanged} unchanged, "
                 f"{report.rejected} wrong in {report.seconds:.1f} s.{trail}"
             )
+        if kind == "products" and (left := background.at_once(report.inserted + report.updated)):
+            self.stdout.write(left)
         return report
 
     def _keep(self, target: Target, aside: IO[bytes], told: Judged) -> None:

@@ -9,14 +9,13 @@ from rich.console import Console
 from rich.progress import Progress
 
 from audit.actor import acting_as
-from catalog.search import background, indexing, vectors
+from catalog.search import background
 from orders.seeding.crowd import Size, populate
 from orders.seeding.sample import in_words, plant
 
 ACTOR = "command:seed"
 # Else nobody knows how large the tables are until autovacuum comes. Who does not own them is warned, and passed over.
 ANALYZE = "ANALYZE users, products, orders, order_items, product_search, audit_log"
-MANY = 10_000  # products whose vectors are left to a command of their own
 
 
 class Number(NamedTuple):
@@ -56,7 +55,8 @@ class Command(BaseCommand):
                 self.stdout.write(self._crowd(size) if size else str(plant()))
         except IntegrityError as error:
             raise CommandError(f"Nothing was added: {' '.join(str(error).split())}") from error
-        self._index(size.products if size else 0)
+        if left := background.at_once(size.products if size else 0):
+            self.stdout.write(left)
         with connection.cursor() as cursor:
             cursor.execute(ANALYZE)
 
@@ -68,18 +68,6 @@ class Command(BaseCommand):
             bars = {kind: progress.add_task(kind.capitalize(), total=rows) for kind, rows in wanted.items()}
             populate(size, lambda kind, rows: progress.advance(bars[kind], rows))
         return f"Added {in_words(size.users, size.products, size.orders)}."
-
-    def _index(self, products: int) -> None:
-        """What was added is found by its words at once, and by its meaning unless it is so much that it takes long."""
-        if products > MANY:
-            indexing.work_off()
-            if vectors.maker():
-                self.stdout.write("To have these products found by their meaning as well: manage.py embed")
-            return
-        try:
-            background.bring_up_to_date()
-        except OSError as error:
-            self.stderr.write(f"Found by their words, and by meaning once manage.py embed has run: {error}")
 
 
 def _size(options: dict[str, Any]) -> Size:
