@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+PATIENCE = 30  # seconds, for a thread of ours to have its turn
+
 
 class Relay:
     """Listens on a free loopback port and passes all bytes to 127.0.0.1:`target`, until it is cut."""
@@ -23,11 +25,11 @@ class Relay:
 
     def mend(self) -> None:
         """Listen (again), always on the same port."""
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(PATIENCE)
 
     def cut(self) -> None:
         """Refuse connections, and break those that are open."""
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(5)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(PATIENCE)
 
     @contextmanager
     def broken(self) -> Iterator[None]:
@@ -51,7 +53,7 @@ class Relay:
     def close(self) -> None:
         self.cut()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         self._loop.close()
 
     async def _listen(self) -> None:

@@ -13,6 +13,8 @@ import psutil
 from tests.emulator import CHECKOUT, plain_environment
 
 SERVED = "Ctrl-C stops everything"
+# In seconds: the tests beside it may have the machine for a while.
+UNTIL_SERVED, UNTIL_STOPPED = 180, 60
 
 
 def heed_signals() -> None:
@@ -54,7 +56,7 @@ class Up:
             )
 
     def wait_until_said(self, words: str) -> None:
-        until = time.monotonic() + 60
+        until = time.monotonic() + UNTIL_SERVED
         while words not in self.log.read_text():
             assert self.process.poll() is None and time.monotonic() < until, self.log.read_text()
             time.sleep(0.02)
@@ -64,7 +66,7 @@ class Up:
         self.tree = psutil.Process(self.process.pid).children(recursive=True)
 
     def get(self, path: str) -> str:
-        with self.visitor.open(self.address + path, timeout=30) as answer:
+        with self.visitor.open(self.address + path, timeout=60) as answer:
             body: bytes = answer.read()
             return body.decode()
 
@@ -75,10 +77,10 @@ class Up:
     def stop(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(UNTIL_STOPPED)
 
     def assert_all_gone(self) -> None:
-        _, alive = psutil.wait_procs(self.tree, timeout=20)
+        _, alive = psutil.wait_procs(self.tree, timeout=UNTIL_STOPPED)
         assert not alive
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", self.port)) != 0

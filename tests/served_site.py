@@ -14,7 +14,7 @@ import psutil
 import requests
 
 from tests.emulator import CHECKOUT, Emulator, plain_environment
-from tests.running_site import free_port
+from tests.running_site import UNTIL_SERVED, UNTIL_STOPPED, free_port
 
 PROJECT = "training-app"
 ENDPOINT = f"projects/{PROJECT}/branches/production/endpoints/primary"
@@ -88,7 +88,7 @@ class ServedSite:
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(UNTIL_STOPPED)
         self.emulator.destroy()
 
 
@@ -107,12 +107,12 @@ def without_database(directory: Path) -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(UNTIL_STOPPED)
 
 
 def wait_for(address: str) -> None:
     """Return when /healthz answers."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + UNTIL_SERVED
     while True:
         try:
             with requests.Session() as session:

@@ -38,7 +38,7 @@ def look(site: ServedSite, session: requests.Session) -> int:
 
 
 def wait_until(so: Callable[[], bool]) -> None:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 60
     while not so():
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -69,14 +69,14 @@ def test_a_crashed_postgres_costs_one_retryable_answer_at_most(site: ServedSite,
 def test_a_check_of_a_field_gives_up_soon_on_a_frozen_database(site: ServedSite, visitor: requests.Session) -> None:
     def check() -> tuple[int, str]:
         headers = {"HX-Request": "true", "X-CSRFToken": visitor.cookies["csrftoken"]}
-        answer = visitor.post(f"{site.address}/products/check?field=name", {}, headers=headers, timeout=30)
+        answer = visitor.post(f"{site.address}/products/check?field=name", {}, headers=headers, timeout=60)
         return answer.status_code, answer.text
 
     assert check() == (200, '<div class="field-errors" id="id_name_error"><p>Fill this in.</p></div>\n')
     with site.frozen_postgres():
         began = time.monotonic()
         status, told = check()
-        assert status == 503 and "has not answered in time" in told and time.monotonic() - began < 6
+        assert status == 503 and "has not answered in time" in told and time.monotonic() - began < 15
         assert told.startswith('<section class="refusal refusal-alone"')
     assert check()[0] == 200
 
@@ -92,7 +92,7 @@ def half_an_upload(site: ServedSite, visitor: requests.Session) -> socket.socket
         "Content-Length": "900000",
     }
     lines = ["POST /import/ HTTP/1.1", *(f"{name}: {value}" for name, value in head.items()), "", ""]
-    connection = socket.create_connection(("127.0.0.1", int(site.address.rpartition(":")[2])), timeout=10)
+    connection = socket.create_connection(("127.0.0.1", int(site.address.rpartition(":")[2])), timeout=60)
     connection.sendall("\r\n".join(lines).encode() + part)
     return connection
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.emulator import CHECKOUT, plain_environment
-from tests.running_site import SERVED, Up, destroy
+from tests.running_site import SERVED, UNTIL_STOPPED, Up, destroy
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,7 @@ def test_a_stop_signal_to_the_whole_group_stops_everything(up: Up, stop: signal.
     up.get("/readyz")  # so that a Postgres runs, too
     up.look()
     os.killpg(up.process.pid, stop)
-    assert up.process.wait(20) == 0
+    assert up.process.wait(UNTIL_STOPPED) == 0
     up.assert_all_gone()
     assert up.log.read_text().count("Stopping.") == 1
     assert "Traceback" not in up.log.read_text()
@@ -84,7 +84,7 @@ def test_a_second_signal_does_not_cut_the_stopping_short(up: Up) -> None:
     for _ in range(3):
         up.process.send_signal(signal.SIGINT)
         time.sleep(0.05)
-    assert up.process.wait(20) == 0
+    assert up.process.wait(UNTIL_STOPPED) == 0
     up.assert_all_gone()
     assert "Traceback" not in up.log.read_text()
 
@@ -94,7 +94,7 @@ def test_it_stops_in_order_even_when_the_children_had_the_signal_first(up: Up) -
     for child in (local, site):
         child.send_signal(signal.SIGINT)
     up.process.send_signal(signal.SIGINT)
-    up.process.wait(20)
+    up.process.wait(UNTIL_STOPPED)
     up.assert_all_gone()
     assert "Traceback" not in up.log.read_text()
 
@@ -102,7 +102,7 @@ def test_it_stops_in_order_even_when_the_children_had_the_signal_first(up: Up) -
 @pytest.mark.parametrize("words", ["gunicorn", "lakebase.local"])
 def test_when_one_half_dies_the_other_is_stopped_and_it_says_so(up: Up, words: str) -> None:
     up.child(words).kill()
-    assert up.process.wait(20) == 1
+    assert up.process.wait(UNTIL_STOPPED) == 1
     up.assert_all_gone()
     assert "was killed by signal 9" in up.log.read_text()
 
@@ -111,7 +111,7 @@ def test_nothing_outlives_it_when_it_is_killed(up: Up) -> None:
     up.get("/readyz")
     up.look()
     up.process.kill()
-    up.process.wait(10)
+    up.process.wait(UNTIL_STOPPED)
     up.assert_all_gone()
 
 
@@ -123,7 +123,7 @@ def test_it_can_be_stopped_while_it_starts(tmp_path: Path, words: str) -> None:
     try:
         up.wait_until_said(words)
         up.process.send_signal(signal.SIGINT)
-        assert up.process.wait(30) == 0
+        assert up.process.wait(UNTIL_STOPPED) == 0
         up.assert_all_gone()
         assert "Traceback" not in up.log.read_text()
     finally:

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from tests.emulator import CHECKOUT, Emulator, plain_environment
-from tests.running_site import free_port
+from tests.running_site import UNTIL_STOPPED, free_port
 from tests.served_site import ENDPOINT, PROJECT, manage, wait_for
 
 pytestmark = pytest.mark.slow
@@ -37,7 +37,7 @@ def started(command: list[str], env: dict[str, str], port: int, log: Path) -> It
             yield visitor
     finally:
         process.terminate()
-        assert process.wait(20) == 0, log.read_text()
+        assert process.wait(UNTIL_STOPPED) == 0, log.read_text()
 
 
 def test_a_workspace_gets_no_emulator_and_the_site_is_its_owner(workspace: Emulator, tmp_path: Path) -> None:

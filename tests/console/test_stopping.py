@@ -29,12 +29,12 @@ def test_a_run_is_cancelled_from_another_request(site: None) -> None:
     thread.start()
     other = Client()
     other.cookies = person.cookies.copy()
-    until = time.monotonic() + 4
+    until = time.monotonic() + 60
     while thread.is_alive() and time.monotonic() < until:
         # The first of them may come before the run.
         assert other.post("/query/stop", {"run": RUN}).status_code in (202, 204)
         time.sleep(0.1)
-    thread.join(20)
+    thread.join(60)
     assert answers[0].context["answer"].trouble.title == "Cancelled"
 
 

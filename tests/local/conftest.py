@@ -70,7 +70,7 @@ class Wire:
         left = self.call(lambda: [task for task in asyncio.all_tasks() if "called" not in repr(task.get_coro())])
         self.call(self.events.close)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(60)
         self._loop.close()
         assert left == []
         assert self.complaints == []
@@ -88,7 +88,7 @@ class Wire:
     def events_of(self, kind: str) -> list[dict[str, Any]]:
         return self.call(lambda: self.events.read(kind=kind))
 
-    def until(self, condition: Callable[[], bool], seconds: float = 10) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds
         while not self.call(condition):
             assert time.monotonic() < deadline, "it did not come about in time"

@@ -122,7 +122,7 @@ def test_a_slow_login_is_ended(wire: Wire) -> None:
                 client.message()
             assert client.error()["C"] == "57014"
             assert client.ended()
-            assert time.monotonic() - began < 3
+            assert time.monotonic() - began < 9
     with RawClient(wire.port) as client:
         client.send(SSL_REQUEST)  # and no handshake
         assert client.exactly(1) == b"S"
@@ -182,4 +182,4 @@ def test_a_client_that_never_reads_does_not_hold_up_the_close(wire: Wire) -> Non
         time.sleep(0.3)
         began = time.monotonic()
         wire.run(wire.gateway.close())
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 15

@@ -44,7 +44,7 @@ def beside(work: Callable[[], Any], after: threading.Event | None = None) -> Ite
 
 
 def wait_for_a_waiting_session() -> None:
-    until = time.monotonic() + 20
+    until = time.monotonic() + 60
     while not value("SELECT count(*) FROM pg_locks WHERE NOT granted"):
         assert time.monotonic() < until
         time.sleep(0.02)

@@ -29,7 +29,7 @@ def compute(emulator: Emulator, more: str = "") -> dict[str, Any]:
 
 
 def until(emulator: Emulator, reached: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not reached(told := compute(emulator)):
         assert time.monotonic() < deadline, told
         time.sleep(0.1)

@@ -46,7 +46,7 @@ class Faults:
 def wait_for_row(sdk: Sdk, query: LiteralString) -> None:
     """Until what nobody waited for is carried out all the same."""
     with sdk.connect(PRIMARY) as session:
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while session.execute(query).fetchone() is None:
             assert time.monotonic() < until
             time.sleep(0.02)

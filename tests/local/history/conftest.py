@@ -82,7 +82,7 @@ def rows(sdk: Sdk, branch: object, query: str = "SELECT number FROM counted ORDE
         return [value for (value,) in session.execute(query)]  # type: ignore[call-overload]
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"

@@ -80,7 +80,7 @@ def test_next_run_takes_away_what_a_killed_one_left(
     assert list(project.runs.iterdir()) == [] and not data_directory(home).exists()
 
 
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about in time"

@@ -30,7 +30,7 @@ def update_reader(sdk: Sdk, mask: str, **spec: Any) -> Endpoint:
     return sdk.postgres.update_endpoint(READER, read_only(**spec), FieldMask([mask])).wait()
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
