@@ -1,28 +1,35 @@
 """A fresh visitor with a browser, and what every page must be like."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # A wide page has all there is to see, a narrow one a part of it in the same colours: so the dark one stands for both.
 LOOKS = [("light", WIDE), ("dark", WIDE), ("dark", NARROW)]
 in_all_looks = pytest.mark.parametrize(("scheme", "size"), LOOKS, ids=["light-wide", "dark-wide", "dark-narrow"])
-PATIENCE = 10.0
+# In seconds, with everything that a journey waits for: other journeys, and other work, may have the machine.
+PATIENCE = 30.0
+PATIENCE_WITH_LOADING = 60.0
+expect.set_options(timeout=PATIENCE * 1000)
 # Everything is loaded, and htmx waits for nothing: half a second earlier than Playwright's "networkidle" tells it.
 SETTLED = "document.readyState === 'complete' && !document.querySelector('.htmx-request, .htmx-settling')"
 
 
 def wait_until_settled(page: Page) -> None:
+    until(page, lambda: page.evaluate(SETTLED), "The page does not come to rest.")
+
+
+def until(page: Page, so: Callable[[], bool], otherwise: str) -> None:
     """Not by Playwright's `wait_for_function`, whose looking again our policy takes for somebody's eval."""
-    until = time.monotonic() + PATIENCE
-    while not page.evaluate(SETTLED):
-        assert time.monotonic() < until, "The page does not come to rest."
+    end = time.monotonic() + PATIENCE
+    while not so():
+        assert time.monotonic() < end, otherwise
         page.wait_for_timeout(20)
 
 
@@ -30,6 +37,7 @@ def wait_until_settled(page: Page) -> None:
 def opened(browser: Browser, **options: Any) -> Iterator[tuple[Page, list[str]]]:
     """A page of a fresh visitor, and what the browser complains about on it."""
     context = browser.new_context(**options)
+    context.set_default_navigation_timeout(PATIENCE_WITH_LOADING * 1000)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))

@@ -8,6 +8,8 @@
   const name = history.state?.draft ?? `draft ${form().elements.key.value}`;
   history.replaceState({ ...history.state, draft: name }, "");
   let isWhole = true;
+  // What is typed into a form that is about to be replaced would be gone: nobody types until its successor is there.
+  const wait = (waits) => { form().inert = waits; };
 
   window.addEventListener("pagehide", () => {
     if (!isWhole) return;
@@ -28,11 +30,17 @@
     const values = new FormData();
     for (const [field, value] of new URLSearchParams(kept())) values.append(field, value);
     values.set("do", "return");
-    // What is typed into a form that is about to be replaced would be gone: nobody types until the draft is there.
-    const wait = (waits) => { form().inert = waits; };
     wait(true);
     htmx.ajax("POST", form().action, { target: form(), swap: "outerHTML show:none", values }).then(() => wait(false), () => wait(false));
   });
 
   document.addEventListener("htmx:load", ({ detail }) => { if (detail.elt === form()) isWhole = true; });
+
+  const isPlacing = ({ requestConfig }) => requestConfig.elt === form() && requestConfig.path === form().getAttribute("hx-post");
+  document.addEventListener("htmx:beforeRequest", ({ detail }) => { if (isPlacing(detail)) wait(true); });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (!isPlacing(detail)) return;
+    wait(false); // of the same form: there was no answer, or one that says why
+    document.getElementById("order_submit").focus();
+  });
 })();

@@ -7,6 +7,7 @@
   box.className = "query-editor";
   box.id = "query_editor";
   const isUnderHand = document.activeElement === text; // somebody was quicker than this script
+  const isTyped = isUnderHand && text.value !== text.defaultValue;
   text.after(box);
   text.hidden = true;
 
@@ -39,7 +40,7 @@
   const dark = () => editor.renderer.scroller && box.classList.toggle("ace_dark", document.documentElement.dataset.bsTheme === "dark");
   dark();
   new MutationObserver(dark).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
-  text.value = queryDraft.kept() ?? text.value;
+  if (!isTyped) text.value = queryDraft.kept() ?? text.value;
   editor.session.setValue(text.value);
   editor.session.on("change", () => {
     text.value = editor.getValue();
