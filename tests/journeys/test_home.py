@@ -38,7 +38,7 @@ def test_refresh_swaps_the_card_alone_and_keeps_the_focus(browser: Browser, site
         expect(page.locator(".connection-foot time")).not_to_have_attribute("datetime", before or "")
         expect(page.locator("#connection_refresh")).to_be_focused()
         assert page.evaluate("document.querySelector('h1').dataset.seen") == "yes"
-        assert page.locator("#_connection").count() == 1
+        expect(page.locator("#_connection")).to_have_count(1)
         assert complaints == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, in_all_looks, opened
+from tests.journeys.visiting import NARROW, WIDE, assert_clean, in_all_looks, opened, until
 
 SLOW = "SELECT count(*) FROM generate_series(1, 1000000) AS a, generate_series(1, 1000000) AS b"
 
@@ -143,7 +143,7 @@ def test_one_cell_is_copied_as_it_is(browser: Browser, site: str) -> None:
             page.keyboard.press(key)
             page.evaluate("navigator.clipboard.writeText('before')")
             page.keyboard.press("Control+c")
-            page.wait_for_function("async () => await navigator.clipboard.readText() !== 'before'")
+            until(page, lambda: page.evaluate("navigator.clipboard.readText()") != "before", "Nothing is copied.")
             assert page.evaluate("navigator.clipboard.readText()") == copied
         assert_clean(page, complaints, "light")
 
@@ -153,6 +153,7 @@ def test_a_mistake_is_marked_behind_an_emoji(browser: Browser, site: str) -> Non
         page.goto(f"{site}/query/")
         for before in ("xxxx", "😀😀"):
             run(page, f"SELECT '{before}', nothing_like_that FROM products")
+            expect(page.locator("#_answer .trouble-quote")).to_contain_text(before)
             expect(page.locator("#_answer mark")).to_have_text("nothing_like_that")
             expect(page.locator("#query_editor .query-mistake")).to_have_count(1)
             marked = page.evaluate(
@@ -264,8 +265,9 @@ def test_it_works_without_script(browser: Browser, site: str) -> None:
         expect(page.get_by_label("SQL statement")).to_have_value("SELECT prise FROM products")
         page.get_by_label("SQL statement").fill("SELECT n FROM generate_series(1, 120) AS n")
         page.get_by_role("button", name="Run", exact=True).click()
-        page.get_by_role("button", name="n", exact=True).click()
-        page.get_by_role("button", name="n", exact=True).click()
+        for way in ("ascending", "descending"):
+            page.get_by_role("button", name="n", exact=True).click()
+            expect(page.locator(f"th[aria-sort={way}]")).to_have_count(1)
         expect(page.locator("tbody td").first).to_have_text("120")
         page.get_by_role("button", name="Next").click()
         expect(page.locator("tbody td").first).to_have_text("70")

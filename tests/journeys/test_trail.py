@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_catalog import HOSTILE, add_product
-from tests.journeys.test_dashboard import tick
+from tests.journeys.test_dashboard import only_ticks_of_ours, tick
 from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
 
@@ -67,6 +67,7 @@ def test_a_filter_swaps_the_list_and_stays_in_the_address(browser: Browser, site
 def test_news_come_above_and_what_is_open_stays(browser: Browser, site: str, shopkeeper: Page) -> None:
     with opened(browser) as (page, complaints):
         page.goto(f"{site}/audit/")
+        only_ticks_of_ours(page)
         first = page.locator("#trail_entries > li").first
         number = first.get_attribute("id")
         first.locator("summary").first.click()
@@ -80,7 +81,7 @@ def test_news_come_above_and_what_is_open_stays(browser: Browser, site: str, sho
         expect(newest.locator(".entry-short")).to_contain_text("9.99 → 19.99")
         expect(newest).to_have_class("entry is-new")
         opened_before = page.locator(f"#{number}")
-        assert opened_before.get_attribute("data-kept") == "yes"
+        expect(opened_before).to_have_attribute("data-kept", "yes")
         expect(opened_before.locator(".diff-after").first).to_be_visible()
         expect(opened_before.locator("summary").first).to_be_focused()
         expect(page.locator("#live_news")).to_have_text("1 new entry")

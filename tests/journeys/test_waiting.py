@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.test_catalog import add_product
-from tests.journeys.visiting import opened
+from tests.journeys.visiting import opened, wait_until_settled
 
 SEARCH = ("/products/", "#filters_wait", "1", lambda page: page.get_by_label("Name, SKU").press_sequentially("lamp"))
 SORT = ("/products/", ".list .table", "0.55", lambda page: page.locator("#sort_price").click())
@@ -44,7 +44,7 @@ def test_waiting_is_shown(
     with opened(browser) as (page, complaints):
         add_product(page, site, "A lamp to wait for")
         page.goto(site + path)
-        page.wait_for_load_state("networkidle")
+        wait_until_settled(page)
         before = page.locator(part).first.evaluate("each => getComputedStyle(each).opacity")
         held = Held(page, "**/*")
         act(page)

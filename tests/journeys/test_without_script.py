@@ -54,6 +54,7 @@ def test_a_product_is_edited_and_the_second_editor_shown_the_difference(
 ) -> None:
     address = add_product(page, site, unused("Plain lamp"))
     page.get_by_role("link", name="Edit").click()
+    expect(page.get_by_label("Price")).to_have_value("12.50")
     with plain(browser) as other:
         other.goto(f"{address}edit")
         other.get_by_label("Price").fill("1")
@@ -90,6 +91,7 @@ def test_a_user_is_edited_found_and_deleted(browser: Browser, page: Page, site: 
     expect(page.locator(".row-link")).to_have_text([name])
     page.locator(".row-link").click()
     page.get_by_role("link", name="Delete").click()
+    expect(page.get_by_role("button", name="Delete 1")).to_be_visible()
     with plain(browser) as other:
         other.goto(f"{address}edit")
         other.get_by_label("Full name").fill("Changed meanwhile")
@@ -129,6 +131,7 @@ def test_many_are_chosen_and_deleted(page: Page, site: str) -> None:
     page.get_by_role("button", name="Delete selected").click()
     expect(page.locator(".confirm-list li")).to_have_count(2)
     page.get_by_role("link", name="Back").click()
+    expect(page.locator("h1")).to_have_text("Products")
     page.goto(f"{site}/products/?q={word}")
     expect(page.locator(".row-link")).to_have_count(3)
     for box in page.locator("tbody input[type=checkbox]").all():
@@ -176,6 +179,7 @@ def test_an_order_moved_meanwhile_is_asked_about_again(browser: Browser, page: P
     expect(page.locator("h1")).to_contain_text("pending")
     order = page.url
     page.get_by_role("link", name="Cancel the order").click()
+    expect(page.get_by_role("button", name="Cancel the order")).to_be_visible()
     with plain(browser) as other:
         other.goto(order)
         other.get_by_role("button", name="Mark as paid").click()
@@ -230,6 +234,7 @@ def test_an_account_is_made_in_the_admin_and_changes_its_password(browser: Brows
         own.get_by_label("Username").fill(name)
         own.get_by_label("Password").fill(word)
         own.get_by_role("button", name="Sign in", exact=True).click()
+        expect(own.locator(".person")).to_contain_text(name)
         own.goto(f"{site}/account/password")
         own.get_by_label("Old password").fill(word)
         own.locator("#id_new_password1").fill("short")
@@ -250,6 +255,7 @@ def test_a_file_is_imported(page: Page, site: str) -> None:
     page.goto(f"{site}/import/")
     page.get_by_label("Kind").select_option("users")
     page.get_by_role("button", name="Search").click()
+    expect(page).to_have_url(re.compile("kind=users"))
     expect(page.locator("#_import_list")).to_be_visible()
 
 
