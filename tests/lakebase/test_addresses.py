@@ -44,7 +44,7 @@ def name_server() -> Iterator[None]:
         dns.resolver.default_resolver = before
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stop:
             stop.sendto(b"", wire.getsockname())
-        thread.join(5)
+        thread.join(60)
 
 
 def test_name_server_is_asked(name_server: None) -> None:

@@ -59,7 +59,7 @@ def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serving]:
     yield server
     server.shutdown()
     server.server_close()
-    thread.join(5)
+    thread.join(60)
     control_plane.forget_clients()
 
 

@@ -309,7 +309,7 @@ def test_slow_answer_to_a_poll_is_waited_for(local_lakebase: Emulator, new: Call
     def begin(workspace: Any) -> Any:
         made = workspace.postgres.create_project(project=Project(spec=ProjectSpec(pg_version=17)), project_id=shop)
         watcher.start()
-        silent.wait(5)
+        silent.wait(60)
         return made
 
     assert finish(f"make the project {shop}", begin).project_id == shop

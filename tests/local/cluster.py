@@ -67,15 +67,15 @@ class Cluster:
         if self._process is not None:
             if self.running:
                 self._process.send_signal(signal.SIGINT)
-            self._process.wait(20)
+            self._process.wait(60)
 
     def kill(self) -> None:
         """kill -9 of the postmaster; its children see that and go."""
         assert self._process is not None
         children = self.postmaster.children()
         self._process.kill()
-        self._process.wait(10)
-        psutil.wait_procs(children, timeout=10)
+        self._process.wait(60)
+        psutil.wait_procs(children, timeout=60)
 
     def sql(self, *statements: str) -> None:
         """Run statements as the superuser over the socket, each by itself."""

@@ -29,7 +29,7 @@ def beside(work: Callable[[], Any], after: threading.Event | None = None) -> Ite
 
     def run() -> None:
         try:
-            assert after is None or after.wait(20)
+            assert after is None or after.wait(60)
             outcome.append(work())
         except FileRefused as refusal:
             outcome.append(refusal)

@@ -35,7 +35,7 @@ def test_me(sdk: Sdk, api_emulator: Emulator) -> None:
 @pytest.mark.parametrize("path", ["/api/2.0/postgres/projects", "/api/2.0/preview/scim/v2/Me", "/_local/info", "/else"])
 def test_nothing_is_told_without_a_valid_token(api_emulator: Emulator, header: str | None, path: str) -> None:
     headers = {} if header is None else {"Authorization": header}
-    answer = requests.get(f"http://127.0.0.1:{api_emulator.rest_port}{path}", headers=headers, timeout=10)
+    answer = requests.get(f"http://127.0.0.1:{api_emulator.rest_port}{path}", headers=headers, timeout=60)
     assert answer.status_code == 401
     assert answer.json()["error_code"] == "UNAUTHENTICATED"
 

@@ -38,7 +38,7 @@ def test_it_starts_with_an_empty_environment_and_writes_the_env_file(tmp_path: P
         assert (values["PGPORT"], values["PGSSLMODE"], values["DATABRICKS_AUTH_TYPE"]) == (ready[2], "require", "pat")
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
         start("--dir", str(directory), "--destroy")
     assert process.returncode == 0
     assert not directory.exists()
@@ -128,7 +128,7 @@ def test_owner_is_whom_the_environment_names(tmp_path: Path, monkeypatch: pytest
             assert session.execute("SELECT current_user::text").fetchone() == ('Ada O\'Neil "x"@example.com',)
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
         start("--dir", str(directory), "--destroy")
 
 
@@ -216,6 +216,6 @@ def test_manage_py_runs_it_too(tmp_path: Path) -> None:
         assert READY.match(process.stdout.readline())
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
         start("--dir", str(tmp_path / "local"), "--destroy")
     assert process.returncode == 0

@@ -63,7 +63,7 @@ def refusing() -> Iterator[str]:
         assert thread.is_alive()
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
-    thread.join(10)
+    thread.join(60)
 
 
 def test_table_names_every_class_of_the_sdk() -> None:
@@ -73,6 +73,6 @@ def test_table_names_every_class_of_the_sdk() -> None:
 
 @pytest.mark.parametrize(("status", "code", "kind"), TOLD_BY_CODE)
 def test_refusal_raises_its_class(refusing: str, status: int, code: str, kind: type[DatabricksError]) -> None:
-    raised = _Parser().get_api_error(requests.get(f"{refusing}/{status}/{code}", timeout=10))
+    raised = _Parser().get_api_error(requests.get(f"{refusing}/{status}/{code}", timeout=60))
     assert type(raised) is kind
     assert (str(raised), raised.error_code) == (f"Refused with {code}.", code)
