@@ -44,7 +44,7 @@ bench-search: env   ## measure the search of products among 100,000, and on labe
 test-soak: env   ## the longest tests, of memory and of Lakebase Local's history under load and kills, some minutes
 	@$(PY) -m pytest -n 2 -m soak tests
 
-soak: env   ## half an hour of clients, branches, sleep and kill -9 on Lakebase Local; MINUTES=2 make soak: a rehearsal
+soak: env   ## half an hour of clients, branches, snapshots, sleep and kill -9 on Lakebase Local; MINUTES=2 make soak: a rehearsal
 	@$(PY) -m bench.soak
 
 fuzz: env   ## 10,000 examples for each property-based test

@@ -1,18 +1,25 @@
-"""What the emulator holds while nothing happens: to be compared with what it held before the unrest."""
+"""What the emulator holds while nothing happens: compared with what it held before, and with nothing."""
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
 from bench.figures import Figures
+from bench.soak.files import Known, left_over
 from bench.soak.patient import PRIMARY, PRODUCTION, READER, Gone, Patient, Refused
 from lakebase.local.child import API
+from tests.emulator import commands
 from tests.local.running.conftest import data_root, postmasters
 
 MEGABYTE = 1 << 20
 # Buffers and pools that fill up once: what leaks for half an hour at this pace is more.
 SPARE_MEMORY, SPARE_DESCRIPTORS = 24 * MEGABYTE, 4
+# The housekeeping comes by each second.
+PATIENCE = 15.0
 
 
 @dataclass(frozen=True)
@@ -22,16 +29,19 @@ class Held:
     sockets: int
     processes: int
     servers: int
+    strangers: list[str]
+    files: list[str]
 
 
 def quieten(patient: Patient) -> None:
-    """No branch but production, every endpoint asleep; what is on its way has ended."""
+    """No branch but production, no snapshot, every endpoint asleep; what is on its way has ended."""
     until = time.monotonic() + 120
     while True:
-        left = [one["name"] for one in patient.branches() if one["name"] != PRODUCTION]
+        left = [f"{one['name']}?purge=true" for one in patient.branches() if one["name"] != PRODUCTION]
+        left += [one["name"] for one in patient.snapshots()]
         try:
-            for name in left:
-                patient.ask("DELETE", f"{API}/{name}?purge=true")
+            for path in left:
+                patient.ask("DELETE", f"{API}/{path}")
             for endpoint in (READER, PRIMARY):
                 patient.ask("POST", "/_local/suspend", {"endpoint": endpoint})
             break
@@ -43,15 +53,32 @@ def quieten(patient: Patient) -> None:
 
 
 def held(patient: Patient) -> Held:
-    assert patient.emulator._process is not None
-    process = psutil.Process(patient.emulator._process.pid)
+    emulator = patient.emulator
+    assert emulator._process is not None
+    root, process = data_root(emulator), psutil.Process(emulator._process.pid)
+    strange = _what_stays(lambda: strangers(root))
+    files = _what_stays(lambda: left_over(root, Known.read(emulator.directory / "state.db")))
     return Held(
         process.memory_info().rss, process.num_fds(), len(process.net_connections()),
-        len(process.children(recursive=True)), len(postmasters(patient.emulator)),
+        len(process.children(recursive=True)), len(postmasters(emulator)), strange, files,
     )  # fmt: skip
 
 
-def told(figures: Figures, before: Held, after: Held) -> None:
+def strangers(root: Path) -> list[str]:
+    """The processes that work below `root`, by their command line or directory: while all endpoints sleep, none."""
+    found = []
+    for process, words in commands():
+        at = ""
+        with suppress(psutil.Error):
+            at = process.cwd()
+        if any(str(root) in word for word in (*words, at)):
+            found.append(f"{process.pid} {' '.join(words)}")
+    return found
+
+
+def told(figures: Figures, rests: list[Held]) -> None:
+    """What has grown between the first two rests, in which the emulator lived on, and what none of them may hold."""
+    before, after = rests[:2]
     grown = after.rss - before.rss
     figures.say(
         "memory, at rest before and after", f"{before.rss / MEGABYTE:.0f}, {after.rss / MEGABYTE:.0f} MB RSS",
@@ -61,19 +88,18 @@ def told(figures: Figures, before: Held, after: Held) -> None:
         ("file descriptors", before.descriptors, after.descriptors, SPARE_DESCRIPTORS),
         ("sockets", before.sockets, after.sockets, SPARE_DESCRIPTORS),
         ("child processes", before.processes, after.processes, 0),
-        ("servers", before.servers, after.servers, 0),
     ):
         figures.say(f"{name}, at rest before and after", f"{one}, {other}", f"{spare} more", other <= one + spare)
+    for name, counts in (
+        ("servers", [rest.servers for rest in rests]),
+        ("other processes with its data", [len(rest.strangers) for rest in rests]),
+        ("files of what is gone, and what is without", [len(rest.files) for rest in rests]),
+    ):
+        figures.say(f"{name}, at each rest", ", ".join(map(str, counts)), "0", not any(counts))
 
 
-def left_behind(patient: Patient) -> list[str]:
-    """Directories and logs of what does not exist any more."""
-    root = data_root(patient.emulator)
-    templates = {path.name.partition("-")[2] for path in root.glob("template-*")}
-    known = {one["uid"] for one in patient.branches()} | {one["uid"] for one in patient.endpoints()}
-    found = [path for kind in ("branches", "standbys", "history") for path in (root / kind).glob("*")]
-    return sorted(
-        [path.name for path in found if path.name not in known]
-        + [path.name for path in (root / "logs").glob("*") if not path.name.startswith((*known, "template-"))]
-        + [path.name for path in (root / "run").glob("*") if path.name not in templates | {uid[-12:] for uid in known}]
-    )
+def _what_stays(look: Callable[[], list[str]]) -> list[str]:
+    until = time.monotonic() + PATIENCE
+    while (found := look()) and time.monotonic() < until:
+        time.sleep(0.5)
+    return found

@@ -22,6 +22,10 @@ class Gone(Exception):
     """It does not exist any more."""
 
 
+class Sourceless(Gone):
+    """What it was to be made from does not exist any more."""
+
+
 class Refused(Exception):
     """The API's answer with its status, for good."""
 
@@ -61,16 +65,21 @@ class Patient:
         )  # fmt: skip
 
     def make(self, collection: str, key: str, identifier: str, spec: dict[str, Any]) -> str:
-        """The name of a new branch or endpoint; one that a killed emulator has acknowledged unheard is good too."""
+        """The name of a new branch, snapshot or endpoint; one that a killed emulator has acknowledged unheard will do.
+
+        Raises Sourceless, and Gone for what was acknowledged and is not there: deleted, expired or lost.
+        """
         parent, _, kind = collection.rpartition("/")
         try:
             self.ask("POST", f"{API}/{collection}?{key}={identifier}", {"spec": spec})
+        except Gone as refusal:
+            raise Sourceless(str(refusal)) from None
         except Refused as refusal:
             if refusal.status != 409:
                 raise
         name = f"{parent}/{kind}/{identifier}"
         until = time.monotonic() + PATIENCE
-        while self.ask("GET", f"{API}/{name}")["status"]["current_state"] == "INIT":
+        while not _is_made(self.ask("GET", f"{API}/{name}")["status"]):
             if time.monotonic() > until:
                 raise TimeoutError(f"{name} is not ready after two minutes")
             time.sleep(0.1)
@@ -80,9 +89,18 @@ class Patient:
         found: list[dict[str, Any]] = self.ask("GET", f"{API}/{PROJECT}/branches").get("branches", [])
         return found
 
+    def snapshots(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.ask("GET", f"{API}/{PROJECT}/snapshots").get("snapshots", [])
+        return found
+
     def endpoints(self) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self.ask("GET", "/_local/info")["endpoints"]
         return found
+
+
+def _is_made(status: dict[str, Any]) -> bool:
+    """A snapshot has no state: it is there when its size is known."""
+    return bool(status.get("full_size_bytes")) or status.get("current_state", "INIT") != "INIT"
 
 
 def moment(seconds: float) -> str:
