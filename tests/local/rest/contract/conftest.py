@@ -13,16 +13,18 @@ from databricks.sdk.service.postgres import (
     Role,
     RoleAuthMethod,
     RoleRoleSpec,
+    Snapshot,
+    SnapshotSpec,
 )
 
 from tests.local.rest.conftest import unprotect
-from tests.local.sdk import Sdk
+from tests.local.sdk import Sdk, seconds
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Names of what stands there: a project with a protected branch, a role, a database and a read-only endpoint
-    on production."""
+    """Names of what stands there: a project with a protected branch, a role, a database, a read-only endpoint
+    and a snapshot of production."""
 
     project: str
     root: str
@@ -30,6 +32,7 @@ class Standing:
     role: str
     database: str
     reader: str
+    snapshot: str
 
 
 @pytest.fixture(scope="package")
@@ -44,6 +47,8 @@ def standing(sdk: Sdk) -> Iterator[Standing]:
     # Disabled: nothing is copied for it.
     reads = Endpoint(spec=EndpointSpec(endpoint_type=EndpointType.ENDPOINT_TYPE_READ_ONLY, disabled=True))
     reader = str(sdk.postgres.create_endpoint(root, reads, "reader").wait().name)
-    yield Standing(project, root, guarded, role, database, reader)
+    kept = Snapshot(spec=SnapshotSpec(source_branch=root, ttl=seconds(86_400)))
+    snapshot = str(sdk.postgres.create_snapshot(project, kept, "kept").wait().name)
+    yield Standing(project, root, guarded, role, database, reader, snapshot)
     unprotect(sdk, guarded)
     sdk.postgres.delete_project(project, purge=True).wait()

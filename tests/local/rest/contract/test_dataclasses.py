@@ -16,6 +16,7 @@ from databricks.sdk.service.postgres import (
     ProjectSpec,
     RoleAttributes,
     RoleRoleSpec,
+    SnapshotSpec,
 )
 
 from tests.local.rest.contract.conftest import Standing
@@ -31,6 +32,7 @@ READS: list[tuple[str, type]] = [
     ("{s.reader}", postgres.Endpoint),
     ("{s.role}", postgres.Role),
     ("{s.database}", postgres.Database),
+    ("{s.snapshot}", postgres.Snapshot),
     ("projects", postgres.ListProjectsResponse),
     ("projects?page_size=1", postgres.ListProjectsResponse),
     ("{s.project}/branches", postgres.ListBranchesResponse),
@@ -39,6 +41,7 @@ READS: list[tuple[str, type]] = [
     ("{s.root}/endpoints", postgres.ListEndpointsResponse),
     ("{s.root}/roles", postgres.ListRolesResponse),
     ("{s.root}/databases", postgres.ListDatabasesResponse),
+    ("{s.project}/snapshots", postgres.ListSnapshotsResponse),
 ]
 
 
@@ -79,6 +82,7 @@ TOO_FEW = {"autoscaling_limit_min_cu": 0}
 SENT: list[tuple[str, str, type, tuple[str, ...], dict[str, Any]]] = [
     ("POST", "projects?project_id=never", ProjectSpec, (), {"pg_version": 99}),
     ("POST", "{s.project}/branches?branch_id=never", BranchSpec, (), {"source_branch": "projects/x/branches/nowhere"}),
+    ("POST", "{s.project}/snapshots?snapshot_id=never", SnapshotSpec, (), {"source_branch": "projects/x/branches/no"}),
     ("PATCH", "{s.root}/endpoints/primary?update_mask=spec.autoscaling_limit_min_cu", EndpointSpec, (), TOO_FEW),
     ("POST", "{s.root}/roles?role_id=never", RoleRoleSpec, (), CLERK),
     ("POST", "{s.root}/roles?role_id=never", RoleAttributes, ("attributes",), CLERK),

@@ -6,19 +6,20 @@ from typing import Any
 
 import pytest
 
-from lakebase.local.records import Branch, Database, Endpoint, Project, Record, Role
+from lakebase.local.records import Branch, Database, Endpoint, Project, Record, Role, Snapshot
 from lakebase.local.store import Store
 from tests.emulator import Emulator
 from tests.local.rest.contract.wire import ask, read
 from tests.local.sdk import Sdk
 
-MANY, PROJECT = 250, "projects/many"
+# Each second the emulator looks whether an endpoint may sleep: of read-only ones no more than fill a page.
+MANY, READERS, PROJECT = 250, 100, "projects/many"
 ROOT = f"{PROJECT}/branches/b000"
 
 
 @pytest.fixture(scope="module")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sdk]:
-    """An emulator whose records say that there are 250 branches, and as many roles and databases on one of them.
+    """An emulator whose records say that there are 250 branches, and about as many of each other kind on one of them.
 
     The records alone: a PostgreSQL behind each would take minutes, and no list looks at it.
     """
@@ -45,7 +46,11 @@ def records(now: float) -> Iterator[Record]:
         yield Endpoint(f"{branch}/endpoints/primary", f"ep-{number:012x}", now, now)
         yield Role(f"{ROOT}/roles/rol-{number:03}", f"rol-{number:03}", now, now, postgres_role=f"r{number}")
         yield Database(f"{ROOT}/databases/db-{number:03}", f"db-{number:03}", now, now, postgres_database=f"d{number}")
+        yield Snapshot(f"{PROJECT}/snapshots/s{number:03}", f"sn-{number:012x}", now, now, source_branch=ROOT)
         yield Project(f"projects/p{number:03}", f"p{number:03}", now, now)
+    for number in range(READERS):
+        reader = f"{ROOT}/endpoints/r{number:03}"
+        yield Endpoint(reader, f"ep-r{number:011x}", now, now, read_only=True, disabled=True)
 
 
 def pages(sdk: Sdk, path: str, key: str, size: int | None) -> Iterator[list[dict[str, Any]]]:
@@ -70,13 +75,17 @@ BRANCHES = [f"{PROJECT}/branches/b{n:03}" for n in range(MANY)]
     [
         (f"{ROOT}/roles", "roles", [f"{ROOT}/roles/rol-{n:03}" for n in range(MANY)]),
         (f"{ROOT}/databases", "databases", [f"{ROOT}/databases/db-{n:03}" for n in range(MANY)]),
+        (f"{PROJECT}/snapshots", "snapshots", [f"{PROJECT}/snapshots/s{n:03}" for n in range(MANY)]),
+        (f"{ROOT}/endpoints", "endpoints",
+         [f"{ROOT}/endpoints/primary", *(f"{ROOT}/endpoints/r{n:03}" for n in range(READERS))]),
         ("projects", "projects", [PROJECT, *(f"projects/p{n:03}" for n in range(MANY))]),
     ],
-)
+)  # fmt: skip
 def test_pages_of_every_kind_hold_each_once(many: Sdk, path: str, key: str, expected: list[str]) -> None:
     found = list(pages(many, path, key, None))
     assert [one["name"] for page in found for one in page] == expected
-    assert [len(page) for page in found] == [100, 100, len(expected) - 200]
+    full, rest = divmod(len(expected), 100)
+    assert [len(page) for page in found] == [100] * full + [rest]
 
 
 @pytest.mark.parametrize(("size", "largest"), [(None, 100), (0, 100), (25, 25), (249, 100), (5000, 100)])
@@ -91,6 +100,8 @@ def test_the_sdk_follows_the_pages_by_itself(many: Sdk) -> None:
     assert names == BRANCHES
     assert [branch.name for branch in many.postgres.list_branches(PROJECT, page_size=30)] == names
     assert len(list(many.postgres.list_roles(ROOT))) == len(list(many.postgres.list_databases(ROOT))) == MANY
+    assert len(list(many.postgres.list_snapshots(PROJECT))) == MANY
+    assert len(list(many.postgres.list_endpoints(ROOT))) == READERS + 1
     assert len(list(many.postgres.list_projects())) == MANY + 1
 
 
