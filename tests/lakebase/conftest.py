@@ -11,11 +11,15 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from lakebase import control_plane, tokens
 from lakebase.backend.base import DatabaseWrapper
+from lakebase.local.own_branch import OwnBranch
+from lakebase.local.pytest_plugin import Seed
 from tests.conftest import DATABASE, PROJECT, close_pool
 from tests.emulator import Emulator
+from tests.lakebase.owned import migrate, registered
 
 NUMBERS = itertools.count(1)
 Connect = Callable[..., DatabaseWrapper]
+SEARCH_PATH = {"options": "-c search_path=ecommerce,public"}
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +56,28 @@ def connect(local_lakebase: Emulator, django_db_blocker: DjangoDbBlocker) -> Ite
         for connection in made:
             connection.close()
             close_pool(connection)
+
+
+@pytest.fixture(scope="session")
+def lakebase_seed(local_lakebase: Emulator, django_db_blocker: DjangoDbBlocker) -> Seed:
+    """On the base branch, and so on that of each test: the tables of the installed apps, and no rights to them but the
+    owner's."""
+
+    def seed(base: OwnBranch) -> None:
+        settings = connections["default"].settings_dict | {
+            "NAME": DATABASE, "HOST": "", "USER": "", "PASSWORD": "", "PORT": local_lakebase.pg_port,
+            "OPTIONS": SEARCH_PATH | {"lakebase": entry(base)},
+        }  # fmt: skip
+        with django_db_blocker.unblock(), registered(DatabaseWrapper(settings, alias="base")) as connection:
+            migrate(connection)
+
+    return seed
+
+
+def entry(branch: OwnBranch) -> dict[str, str]:
+    """How OPTIONS["lakebase"] names a branch."""
+    _, project, _, identifier = branch.name.split("/")
+    return {"project": project, "branch": identifier}
 
 
 def ask(connection: DatabaseWrapper, statement: str = "SELECT current_user") -> Any:

@@ -9,54 +9,44 @@ import pytest
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import ProgrammingError
-from pytest_django.plugin import DjangoDbBlocker
 
 from lakebase import permissions, provisioning
 from lakebase.backend.base import DatabaseWrapper
-from tests.conftest import DATABASE
+from lakebase.local.own_branch import OwnBranch
 from tests.emulator import Emulator
-from tests.lakebase.conftest import Connect, ask
-from tests.lakebase.owned import migrate, registered
+from tests.lakebase.conftest import SEARCH_PATH, Connect, ask, entry
+from tests.lakebase.owned import registered
 
-PROJECT = "rights"
 OWNER = "learner@example.com"
-SEARCH_PATH = {"options": "-c search_path=ecommerce,public"}
-
-
-@pytest.fixture(scope="module")
-def migrated(local_lakebase: Emulator, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The tables of the installed apps in a project of their own, and nobody with a right to them but the owner."""
-    from django.db import connections
-
-    provisioning.create_project(PROJECT)
-    settings = connections["default"].settings_dict | {
-        "NAME": DATABASE, "HOST": "", "USER": "", "PASSWORD": "", "PORT": local_lakebase.pg_port,
-        "OPTIONS": SEARCH_PATH | {"lakebase": {"project": PROJECT}},
-    }  # fmt: skip
-    with django_db_blocker.unblock(), registered(DatabaseWrapper(settings, alias="rights")) as connection:
-        migrate(connection)
-    yield
-    provisioning.delete_project(PROJECT, purge=True)
+# For what changes more than the rights of its own role.
+ON_A_BRANCH_OF_ITS_OWN = pytest.mark.usefixtures("lakebase_branch")
 
 
 @pytest.fixture
-def owner(migrated: None, connect: Connect) -> Iterator[DatabaseWrapper]:
-    with registered(connect(lakebase={"project": PROJECT}, OPTIONS=dict(SEARCH_PATH))) as connection:
+def branch(request: pytest.FixtureRequest, lakebase_base: OwnBranch) -> OwnBranch:
+    """The migrated one that all tests here share, or a copy of it for the test alone."""
+    named = "lakebase_branch" if "lakebase_branch" in request.fixturenames else "lakebase_base"
+    found: OwnBranch = request.getfixturevalue(named)
+    return found
+
+
+@pytest.fixture
+def owner(branch: OwnBranch, connect: Connect) -> Iterator[DatabaseWrapper]:
+    with registered(connect(lakebase=entry(branch), OPTIONS=dict(SEARCH_PATH))) as connection:
         yield connection
 
 
 @pytest.fixture
-def principal(migrated: None, local_lakebase: Emulator) -> dict[str, str]:
+def principal(branch: OwnBranch, local_lakebase: Emulator) -> dict[str, str]:
     """A service principal that may connect and nothing else."""
     made = local_lakebase.service_principal("site")
-    provisioning.create_role(PROJECT, "production", made["client_id"])
+    provisioning.create_role(*entry(branch).values(), made["client_id"])
     return made
 
 
 @pytest.fixture
-def app(principal: dict[str, str], connect: Connect) -> Iterator[DatabaseWrapper]:
-    lakebase = {"project": PROJECT, **principal}
-    with registered(connect(lakebase=lakebase, OPTIONS=dict(SEARCH_PATH))) as connection:
+def app(branch: OwnBranch, principal: dict[str, str], connect: Connect) -> Iterator[DatabaseWrapper]:
+    with registered(connect(lakebase=entry(branch) | principal, OPTIONS=dict(SEARCH_PATH))) as connection:
         yield connection
 
 
@@ -150,6 +140,7 @@ def test_what_the_role_may_not(
         run(app, statement)
 
 
+@ON_A_BRANCH_OF_ITS_OWN
 def test_what_the_owner_makes_later_is_covered(
     owner: DatabaseWrapper, app: DatabaseWrapper, principal: dict[str, str]
 ) -> None:
@@ -161,15 +152,13 @@ def test_what_the_owner_makes_later_is_covered(
         "CREATE FUNCTION later_sum(a int, b int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT a + b'",
         "REVOKE EXECUTE ON FUNCTION later_sum FROM PUBLIC",
     )
-    try:
-        run(app, "INSERT INTO later (word) VALUES ('x')", "UPDATE later SET word = 'y'", "DELETE FROM later")
-        assert ask(app, "SELECT nextval('later_number')") == 1
-        assert ask(app, "SELECT later_sum(1)") == 2
-        assert permissions.missing(owner, principal["client_id"]) == []
-    finally:
-        run(owner, "DROP TABLE later", "DROP SEQUENCE later_number", "DROP FUNCTION later_sum")
+    run(app, "INSERT INTO later (word) VALUES ('x')", "UPDATE later SET word = 'y'", "DELETE FROM later")
+    assert ask(app, "SELECT nextval('later_number')") == 1
+    assert ask(app, "SELECT later_sum(1)") == 2
+    assert permissions.missing(owner, principal["client_id"]) == []
 
 
+@ON_A_BRANCH_OF_ITS_OWN
 def test_routines_that_not_everybody_may_call(
     owner: DatabaseWrapper, app: DatabaseWrapper, principal: dict[str, str]
 ) -> None:
@@ -180,14 +169,11 @@ def test_routines_that_not_everybody_may_call(
         "CREATE PROCEDURE tidy(a text) LANGUAGE sql AS 'SELECT 1'",
         "REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA ecommerce FROM PUBLIC",
     )
-    try:
-        granted = [str(grant) for grant in permissions.apply(owner, role)]
-        assert f'GRANT EXECUTE ON ROUTINE "ecommerce".tidy(IN a text) TO "{role}";' in granted
-        assert ask(app, 'SELECT "Odd name"(1, 2)') == 1
-        run(app, "CALL tidy('x')")
-        assert permissions.missing(owner, role) == []
-    finally:
-        run(owner, 'DROP FUNCTION "Odd name"', "DROP PROCEDURE tidy")
+    granted = [str(grant) for grant in permissions.apply(owner, role)]
+    assert f'GRANT EXECUTE ON ROUTINE "ecommerce".tidy(IN a text) TO "{role}";' in granted
+    assert ask(app, 'SELECT "Odd name"(1, 2)') == 1
+    run(app, "CALL tidy('x')")
+    assert permissions.missing(owner, role) == []
 
 
 def test_declared_tables_get_exactly_what_is_declared(
@@ -230,9 +216,9 @@ def test_role_with_an_odd_name(owner: DatabaseWrapper) -> None:
     assert permissions.apply(owner, role) == []
 
 
-def test_database_that_was_not_migrated(connect: Connect, migrated: None) -> None:
-    run(connect(lakebase={"project": PROJECT}), "CREATE DATABASE bare")
-    with registered(connect(lakebase={"project": PROJECT}, NAME="bare")) as bare:
+def test_database_that_was_not_migrated(connect: Connect, branch: OwnBranch) -> None:
+    run(connect(lakebase=entry(branch)), "CREATE DATABASE bare")
+    with registered(connect(lakebase=entry(branch), NAME="bare")) as bare:
         with pytest.raises(permissions.NoSchema, match=r"schema ecommerce does not exist .* Run `manage.py migrate`"):
             permissions.apply(bare, OWNER)
         assert "auth_user" in permissions.unmade(bare)
@@ -243,6 +229,7 @@ def test_owner_lacks_only_the_change_into_the_reader(owner: DatabaseWrapper) -> 
     assert permissions.apply(owner, OWNER) == []
 
 
+@ON_A_BRANCH_OF_ITS_OWN
 def test_the_reader_is_made_and_handed_on(owner: DatabaseWrapper, principal: dict[str, str]) -> None:
     role = principal["client_id"]
     permissions.apply(owner, role, only_reading=True)
@@ -294,7 +281,7 @@ def test_who_may_use_but_not_grant_is_refused_too(
         permissions.apply(app, other)
 
 
-def test_two_at_once(owner: DatabaseWrapper, principal: dict[str, str], connect: Connect) -> None:
+def test_two_at_once(branch: OwnBranch, principal: dict[str, str], connect: Connect) -> None:
     done: list[int] = []
 
     def grant(connection: DatabaseWrapper) -> Callable[[], None]:
@@ -304,7 +291,7 @@ def test_two_at_once(owner: DatabaseWrapper, principal: dict[str, str], connect:
 
         return work
 
-    wrappers = [connect(lakebase={"project": PROJECT}) for _ in range(3)]
+    wrappers = [connect(lakebase=entry(branch)) for _ in range(3)]
     for wrapper in wrappers:
         wrapper.inc_thread_sharing()
     threads = [threading.Thread(target=grant(wrapper)) for wrapper in wrappers]
