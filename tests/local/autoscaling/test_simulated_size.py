@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -87,6 +88,8 @@ def test_it_is_called_simulated_and_the_api_does_not_show_it(sdk: Sdk) -> None:
 def test_only_newer_samples_and_only_so_many(sdk: Sdk) -> None:
     sdk.connect(PRIMARY).close()
     samples = until(sdk.emulator, lambda told: len(told["samples"]) >= 3)["samples"]
+    # One a second: never more often, however late one is.
+    assert all(later["at"] - earlier["at"] >= 0.99 for earlier, later in pairwise(samples))
     newer = compute(sdk.emulator, f"&after={samples[-2]['at']}")["samples"]
     assert newer[0] == samples[-1]
     assert len(compute(sdk.emulator, "&limit=2")["samples"]) == 2

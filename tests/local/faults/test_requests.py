@@ -25,8 +25,9 @@ def test_the_sdk_asks_again_until_it_is_answered(sdk: Sdk, faults: Faults, statu
     assert faults.all() == []
 
 
-def test_the_sdk_waits_as_long_as_it_is_told(sdk: Sdk, faults: Faults) -> None:
-    faults.set("refuse-requests", status=429, retry_after=1, times=1)
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_sdk_waits_as_long_as_it_is_told(sdk: Sdk, faults: Faults, status: int) -> None:
+    faults.set("refuse-requests", status=status, retry_after=1, times=1)
     began = time.monotonic()
     sdk.client.current_user.me()
     assert time.monotonic() - began >= 1

@@ -45,13 +45,16 @@ def test_only_the_tokens_of_the_identity(sdk: Sdk, app: Sdk, faults: Faults) -> 
     assert refusal(sdk, PRIMARY, spared) == ""
 
 
-def test_tokens_of_the_rest_api(sdk: Sdk, app: Sdk, faults: Faults) -> None:
+@pytest.mark.parametrize("at", ["rest", "both"])
+@pytest.mark.parametrize(("kind", "words"), [("expire-tokens", "expired"), ("revoke-tokens", "was revoked")])
+def test_tokens_of_the_rest_api(sdk: Sdk, app: Sdk, faults: Faults, kind: str, words: str, at: str) -> None:
     """The SDK holds its token for an hour; the owner's access token is the key to the control surface, and stays."""
     database_token = app.token(PRIMARY)
-    faults.set("revoke-tokens", at="rest")
-    with pytest.raises(Unauthenticated, match="The token was revoked"):
+    faults.set(kind, at=at)
+    with pytest.raises(Unauthenticated, match=f"The token {words}"):
         app.token(PRIMARY)
-    assert refusal(app, PRIMARY, database_token) == ""
+    told = refusal(app, PRIMARY, database_token)
+    assert words in told if at == "both" else told == ""
     assert sdk.token(PRIMARY)
     faults.clear()
     assert app.token(PRIMARY)

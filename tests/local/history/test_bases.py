@@ -13,7 +13,7 @@ from tests.local.sdk import Sdk
 FILL = "INSERT INTO filler SELECT repeat(md5(n::text), 30) FROM generate_series(1, 20000) n"
 MEGABYTE = 1 << 20
 
-pytestmark = pytest.mark.soak
+SOAK = pytest.mark.soak
 
 
 def write(sdk: Sdk, number: int) -> float:
@@ -37,6 +37,7 @@ def bases(sdk: Sdk) -> int:
     return number
 
 
+@SOAK
 def test_each_moment_is_replayed_from_its_own_base(start: Callable[..., Sdk]) -> None:
     sdk = start("--history-every", "32")
     prepare(sdk)
@@ -51,6 +52,7 @@ def test_each_moment_is_replayed_from_its_own_base(start: Callable[..., Sdk]) ->
     assert bases(sdk) == 1 + len([made for made in sdk.emulator.events("base-made") if made["branch"] == BRANCH])
 
 
+@SOAK
 def test_history_stays_within_its_size(start: Callable[..., Sdk]) -> None:
     sdk = start("--history-every", "32", "--history-size", "250")
     prepare(sdk)
@@ -71,6 +73,7 @@ def test_history_stays_within_its_size(start: Callable[..., Sdk]) -> None:
     until(lambda: len(list(copies.iterdir())) == bases(sdk))
 
 
+@SOAK
 def test_archive_grows_with_what_is_written_only(start: Callable[..., Sdk]) -> None:
     sdk = start()
     before = archived(sdk)
@@ -86,6 +89,7 @@ def test_archive_grows_with_what_is_written_only(start: Callable[..., Sdk]) -> N
     assert len(archived(sdk)) <= len(before) + 3
 
 
+@pytest.mark.slow
 def test_too_large_a_branch_has_no_history_and_says_so(start: Callable[..., Sdk]) -> None:
     sdk = start("--history-size", "10")
     until(lambda: bool(history(sdk)["stopped"]))

@@ -77,7 +77,7 @@ def test_history_stops_and_goes_on(start: Callable[..., Sdk]) -> None:
         at(sdk, "third", (second + third) / 2)
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_no_history_leaves_postgres_alone(start: Callable[..., Sdk]) -> None:
     sdk = start()
     first = write(sdk, 1)

@@ -123,7 +123,7 @@ def test_sleeping_parent_sleeps_on(sdk: Sdk) -> None:
     assert sdk.emulator.endpoint(PRIMARY)["state"] == "IDLE"
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_killed_parent_comes_first(sdk: Sdk) -> None:
     import os
     import signal
@@ -200,7 +200,7 @@ def test_branch_of_the_present_shares_the_history_behind_it(sdk: Sdk, asleep: bo
     assert (base / "PG_VERSION").stat().st_nlink > 1
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_branch_goes_on_with_a_history_of_its_own_after_restarts(sdk: Sdk) -> None:
     with sdk.connect(PRIMARY) as session:
         session.execute("CREATE TABLE counted AS SELECT 1 AS number")
@@ -222,7 +222,7 @@ def test_branch_goes_on_with_a_history_of_its_own_after_restarts(sdk: Sdk) -> No
     assert rows(sdk, made.name) == [1, 2]
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_roles_and_databases_of_later_are_not_there(sdk: Sdk) -> None:
     time.sleep(0.05)
     at = time.time()

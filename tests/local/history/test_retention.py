@@ -9,8 +9,9 @@ import pytest
 from lakebase.local.history import reach
 from lakebase.local.history.archive import Segment
 from lakebase.local.history.moment import Moment
-from lakebase.local.history.retention import MEGABYTE, log_since, outlived, spans
+from lakebase.local.history.retention import MEGABYTE, Limits, log_since, outlived, spans
 from lakebase.local.records import Base, Branch, Project
+from lakebase.local.server import Options
 from lakebase.local.store import Store
 
 NAMES = [f"00000001000000000000000{number}" for number in range(1, 7)]
@@ -22,6 +23,13 @@ def base(number: int, time: float, until: float | None = None) -> Base:
     """Its copy has 1000 bytes and needs the log from segment `number` on."""
     name = f"projects/p/branches/b/bases/{number}"
     return Base(name, str(number), 0, 0, time, f"0/{number}000000", NAMES[number - 1], 1000, until, "")
+
+
+def test_what_is_kept_unless_something_else_is_said() -> None:
+    """As docs/lakebase-local.md says."""
+    gigabyte = 1024 * MEGABYTE
+    assert Limits() == Limits(size=2 * gigabyte, min_free=gigabyte, every=256 * MEGABYTE)
+    assert Options().history == Limits()
 
 
 def numbers(bases: list[Base]) -> list[str]:

@@ -45,7 +45,7 @@ def test_snapshot_outlives_its_branch(sdk: Sdk) -> None:
     sdk.postgres.delete_branch(str(restored.name), purge=True).wait()
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_restored_branch_has_a_history_too(sdk: Sdk) -> None:
     with sdk.connect(PRIMARY) as session:
         session.execute("CREATE TABLE counted AS SELECT 1 AS number")
@@ -60,7 +60,7 @@ def test_restored_branch_has_a_history_too(sdk: Sdk) -> None:
     assert rows(sdk, made.name) == [1, 2]
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_snapshot_of_a_moment(sdk: Sdk) -> None:
     with sdk.connect(PRIMARY) as session:
         session.execute("CREATE TABLE counted AS SELECT 1 AS number")
@@ -71,13 +71,13 @@ def test_snapshot_of_a_moment(sdk: Sdk) -> None:
     assert rows(sdk, sdk.make_branch(PROJECT, "restored", source_snapshot=made.name).name) == [1]
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_snapshots_are_listed_in_pages(sdk: Sdk) -> None:
     names = [take(sdk, f"s{number}").name for number in range(3)]
     assert [snapshot.name for snapshot in sdk.postgres.list_snapshots(PROJECT, page_size=2)] == names
 
 
-@pytest.mark.soak
+@pytest.mark.slow
 def test_snapshot_expires(sdk: Sdk) -> None:
     made = take(sdk, "short", ttl=seconds(3600))
     assert made.status is not None and made.status.no_expiry is False
