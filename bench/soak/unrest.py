@@ -11,6 +11,7 @@ from typing import Any
 
 from bench.soak.patient import PRIMARY, PRODUCTION, PROJECT, READER, Gone, Patient, Refused, Sourceless, moment
 from bench.soak.shadow import Shadow, rows_of
+from lakebase.local.branching import ATTEMPTS
 from lakebase.local.child import API
 
 # What a standby may be behind before it counts as a fault: its primary may just have been killed.
@@ -85,9 +86,14 @@ class Unrest:
 
     def standby(self) -> None:
         """A new one has all that was acknowledged before it was asked for, and goes again."""
-        asked = time.time()
+        asked, kills = time.time(), self._kills
         spec = {"endpoint_type": "ENDPOINT_TYPE_READ_ONLY"}
-        name = self.patient.make(f"{PRODUCTION}/endpoints", "endpoint_id", f"r{next(self._numbers)}", spec)
+        try:
+            name = self.patient.make(f"{PRODUCTION}/endpoints", "endpoint_id", f"r{next(self._numbers)}", spec)
+        except Gone:
+            if not self._gave_it_no_chance(kills):
+                raise
+            return
         self.shadow.compare(f"new standby {name}", rows_of(self.patient, name), asked, time.time())
         # Unheard by a killed emulator it may be gone already.
         with contextlib.suppress(Gone):
@@ -149,15 +155,16 @@ class Unrest:
         kind = collection.rpartition("/")[2]
         identifier = f"{kind[0]}{next(self._numbers)}"
         name = f"{collection}/{identifier}"
-        spec = {**spec, **self._life(name)}
+        spec, kills = {**spec, **self._life(name)}, self._kills
         try:
             return self.patient.make(collection, "branch_id" if kind == "branches" else "snapshot_id", identifier, spec)
         except Sourceless:
             raise
         except Gone:
-            if not self._may_be_gone(name):
+            if self._may_be_gone(name):
+                self.count(f"{kind} expired or deleted before they were made")
+            elif not self._gave_it_no_chance(kills):
                 raise
-            self.count(f"{kind} expired or deleted before they were made")
             return None
 
     def _life(self, name: str) -> dict[str, object]:
@@ -174,6 +181,17 @@ class Unrest:
             self._gone_from[name] = 0.0
             self.patient.ask("DELETE", f"{API}/{name}{query}")
             self.count(f"{name.split('/')[2]} deleted")
+
+    @property
+    def _kills(self) -> int:
+        return self.counts.get("postgres killed", 0)
+
+    def _gave_it_no_chance(self, before: int) -> bool:
+        """Whether its server was killed as often as a copy is tried: on a slow machine that is honestly given up."""
+        if self._kills - before < ATTEMPTS:
+            return False
+        self.count("given up after that many kills")
+        return True
 
     def _may_be_gone(self, name: str) -> bool:
         return self._gone_from.get(name, math.inf) <= time.time()

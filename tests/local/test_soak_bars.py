@@ -18,6 +18,7 @@ from bench.soak.files import Known, left_over
 from bench.soak.patient import Gone, Patient, Refused, Sourceless
 from bench.soak.shadow import Shadow
 from bench.soak.unrest import Unrest
+from lakebase.local.branching import ATTEMPTS
 
 NOTHING = leaks.Held(rss=0, descriptors=0, sockets=0, processes=0, servers=0, strangers=[], files=[])
 
@@ -33,6 +34,17 @@ class Answering(Patient):
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+class KillingMeanwhile(Answering):
+    def __init__(self, unrest: Unrest) -> None:
+        super().__init__({}, Gone("no"))
+        self.unrest = unrest
+
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        for _ in range(ATTEMPTS):
+            self.unrest.count("postgres killed")
+        return super().ask(method, path, body)
 
 
 def unrest(patient: Patient) -> Unrest:
@@ -59,6 +71,15 @@ def test_what_was_acknowledged_and_is_not_there_ends_the_soak(
     for _ in range(5):
         with pytest.raises(error):
             incident(unrest(Answering(*answers)))
+
+
+def test_what_was_killed_as_often_as_it_is_tried_may_be_given_up() -> None:
+    made = unrest(Answering({}, Gone("no")))
+    with pytest.raises(Gone):
+        made.standby()
+    made.patient = KillingMeanwhile(made)
+    made.standby()
+    assert made.counts["given up after that many kills"] == 1
 
 
 def test_each_kind_of_comparison_must_have_been_made() -> None:
