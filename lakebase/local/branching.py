@@ -9,6 +9,7 @@ import asyncio
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from lakebase.local.postgres import Cluster, Killed
 from lakebase.local.wal import segment_before
 
 DATABASE = "databricks_postgres"
-ATTEMPTS = 5
+ATTEMPTS, PAUSE = 5, 0.1
 SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history")
 
 
@@ -87,7 +88,8 @@ async def copy_running(parent: Cluster, target: Path) -> Copied:
     connection = await parent.connect()
     try:
         # The slot keeps log segments that a checkpoint would remove during a long copy.
-        slot = f"branch_{target.name.split('.')[0].replace('-', '_')}"
+        # Another name each time: that of a session which was cut may go a moment later.
+        slot = f"branch_{target.name.split('.')[0].replace('-', '_')}_{secrets.token_hex(4)}"
         await connection.execute("SELECT pg_create_physical_replication_slot(%s, true, true)", [slot])
         started = await (
             await connection.execute("SELECT pg_walfile_name(pg_backup_start(%s, true))", [slot])
@@ -112,14 +114,27 @@ async def copy_running(parent: Cluster, target: Path) -> Copied:
 async def copied_at_last(
     source: str, part: Path, copy: Callable[[], Awaitable[Copied]], interrupted: Callable[[str], None]
 ) -> Copied:
-    """Copy to `part`; again when the server of `source` died meanwhile. Raises CannotCopy when it did each time."""
-    for _ in range(ATTEMPTS):
+    """Copy to `part`; again when the server of `source` died meanwhile.
+
+    Raises CannotCopy when it did each time, and when the server is there and does not let itself be copied.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
         try:
             return await copy()
         except (psycopg.Error, Killed) as error:
             interrupted(str(error))
             await asyncio.to_thread(remove_directory, part)
+            if not _was_lost(error):
+                raise CannotCopy(f"The server of {source} refused the copy: {error}") from error
+        await asyncio.sleep(attempt * PAUSE)
     raise CannotCopy(f"The server of {source} ended {ATTEMPTS} times during the copy.")
+
+
+def _was_lost(error: psycopg.Error | Killed) -> bool:
+    """Whether the server, or our session on it, came to an end: what it says itself has an SQLSTATE, such as 57P01."""
+    if isinstance(error, Killed):
+        return True
+    return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "57P0").startswith("57P0")
 
 
 async def clone_directory(source: Path, target: Path, account: Account, *, live: bool = False) -> clone.Copied:

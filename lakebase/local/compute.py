@@ -24,6 +24,8 @@ from lakebase.local.store import Store
 
 # Kept for the emulator's own sessions, above what the gateway lets in.
 RESERVED_CONNECTIONS = 8
+# Each takes a replication slot and one of these connections, and the disk is no faster for more.
+COPIES_AT_ONCE = 4
 # A session that logs in just now has no state yet. An open transaction in which no query runs does not count:
 # the service may think otherwise there.
 BUSY = sql.SQL(
@@ -63,7 +65,8 @@ class Compute:
         self.lock = asyncio.Lock()
         self.deleted = False
         self.followers: list[Callable[[], None]] = []  # called when the server has started
-        self._copies = 0
+        self._copies = 0  # under way, or waiting for their turn
+        self._turn = asyncio.Semaphore(COPIES_AT_ONCE)
         self._store = store
         self._clock = clock
         self._events = events
@@ -155,7 +158,8 @@ class Compute:
                 return await copy_stopped(self.cluster, target)
             self._copies += 1
         try:
-            return await copy_running(self.cluster, target)
+            async with self._turn:
+                return await copy_running(self.cluster, target)
         finally:
             self._copies -= 1
 
