@@ -146,7 +146,10 @@ def main() -> None:
         os._exit(1)  # killed before we began: its next run may have swept already
     threading.Thread(target=_end_with_parent, daemon=True).start()
     clone = Clone(options.uid, options.gid, options.live)
-    clone.directory(options.source, options.target)
+    try:
+        clone.directory(options.source, options.target)
+    except OSError as error:
+        sys.exit(str(error))
     sys.stdout.write(json.dumps(asdict(clone.copied)))
 
 

@@ -64,6 +64,7 @@ class Compute:
         self.last_activity = clock.now()
         self.lock = asyncio.Lock()
         self.deleted = False
+        self.purged = False  # or about to be
         self.followers: list[Callable[[], None]] = []  # called when the server has started
         self._copies = 0  # under way, or waiting for their turn
         self._turn = asyncio.Semaphore(COPIES_AT_ONCE)
@@ -235,7 +236,7 @@ class Compute:
 
     async def _start_if_crashed(self) -> None:
         # It did not end cleanly, and a backend of a killed server may still be writing.
-        if not self.running and (self.cluster.data / "postmaster.pid").exists():
+        if not self.running and not self.purged and (self.cluster.data / "postmaster.pid").exists():
             await self._start()
 
     async def _bring_up(self, connections: int) -> None:

@@ -109,6 +109,8 @@ class Making:
     async def _copy(self, source: str, moment: Moment | None, part: Path, made: Branch | Snapshot) -> Copied:
         """Copy the source; again when its server died meanwhile, for what is made is acknowledged already."""
         await self.made(source)
+        if self._ws.store.get(Branch, source) is None:
+            raise CannotCopy(f"The branch {source} could not be made, so there is nothing to copy.")
 
         async def copy() -> Copied:
             if moment is None:

@@ -5,8 +5,10 @@ import hashlib
 import hmac
 import logging
 import secrets
-import sqlite3
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -56,6 +58,7 @@ class Workspace:
         self.operations.jobs = {**self.making.jobs, "make standby": partial(make_standby, self)}
         self.operations.abandon = self.abandon
         self.computes: dict[str, Compute] = {}
+        self._leaving: Counter[str] = Counter()  # projects, branches and snapshots that are being purged
         self.autoscaling = Autoscaling(self.computes)
         self._ticking: asyncio.Task[None] | None = None
         self._sampling: asyncio.Task[None] | None = None
@@ -89,16 +92,22 @@ class Workspace:
         return self.computes.get(endpoint_name) if self.alive(endpoint_name) else None
 
     def alive(self, name: str) -> bool:
-        """Whether neither the resource's project nor its branch is soft-deleted."""
+        """Whether neither the resource's project nor its branch is soft-deleted or being purged."""
         parts = name.split("/")
         project = self.store.get(Project, "/".join(parts[:2]))
         branch = self.store.get(Branch, "/".join(parts[:4])) if len(parts) >= 4 else None
-        return not (project is None or project.delete_time is not None or (branch is not None and branch.delete_time))
+        if project is None or project.delete_time is not None or self.is_leaving(name):
+            return False
+        return branch is None or branch.delete_time is None
+
+    def is_leaving(self, name: str) -> bool:
+        """Whether the resource is being purged, or its branch or project is: nothing new may come from it."""
+        return any(name == gone or name.startswith(f"{gone}/") for gone in self._leaving)
 
     def project(self, name: str) -> Project:
         """Raises Refusal 404, also for a deleted one."""
         project = self.store.get(Project, name)
-        if project is None or project.delete_time is not None:
+        if project is None or project.delete_time is not None or self.is_leaving(name):
             raise not_found("project id not found")
         return project
 
@@ -106,7 +115,7 @@ class Workspace:
         """Raises Refusal 404, also for a deleted one."""
         self.project("/".join(name.split("/")[:2]))
         branch = self.store.get(Branch, name)
-        if branch is None or branch.delete_time is not None:
+        if branch is None or branch.delete_time is not None or self.is_leaving(name):
             raise not_found("branch id not found")
         return branch
 
@@ -137,19 +146,40 @@ class Workspace:
 
     async def shut(self, below: str, reason: str) -> None:
         """Stop all computes of a project or branch; no connection starts them while it is deleted."""
-        computes = [compute for name, compute in self.computes.items() if name.startswith(f"{below}/")]
+        computes = self._computes_below(below)
         for compute in computes:
             compute.deleted = True
         await asyncio.gather(*(compute.stop(reason) for compute in computes))
 
     def reopen(self, below: str) -> None:
-        for name, compute in self.computes.items():
-            if name.startswith(f"{below}/"):
-                compute.deleted = False
+        for compute in self._computes_below(below):
+            compute.deleted = False
 
-    async def purge(self, name: str) -> None:
-        """Delete a project or branch for good: the records first, then the files, which nobody can reach any more."""
-        await self.operations.finish(name, made_from=True)
+    def _computes_below(self, name: str) -> list[Compute]:
+        return [compute for endpoint, compute in self.computes.items() if endpoint.startswith(f"{name}/")]
+
+    async def purge(self, name: str, *, wait: bool = True) -> None:
+        """Delete a project or branch for good: the records first, then the files, which nobody can reach any more.
+
+        It waits for what is being made from it, and from the beginning on nothing new is.
+        """
+        with self._on_its_way_out(name):
+            if wait:
+                await self.operations.finish(name, made_from=True)
+            await self._remove(name)
+        self.events.record("purged", name=name)
+
+    @contextmanager
+    def _on_its_way_out(self, name: str) -> Iterator[None]:
+        self._leaving[name] += 1
+        try:
+            yield
+        finally:
+            self._leaving -= Counter([name])  # drops the name at zero
+
+    async def _remove(self, name: str) -> None:
+        for compute in self._computes_below(name):
+            compute.purged = True
         await self.shut(name, "deleted")
         doomed = [record for record in self.store.below(name) if record.kind != "operations"]
         own = self.store.get(Branch, name)
@@ -164,13 +194,14 @@ class Workspace:
             self.computes.pop(record.name, None)
         for uid in uids:
             await asyncio.to_thread(self.data.remove, uid)
-        self.events.record("purged", name=name)
 
-    async def remove_snapshot(self, snapshot: Snapshot) -> None:
+    async def remove_snapshot(self, snapshot: Snapshot, *, wait: bool = True) -> None:
         """For good; the branches that were made from it live on."""
-        await self.operations.finish(snapshot.name, made_from=True)
-        self.store.drop(snapshot.name)
-        await asyncio.to_thread(self.data.remove, snapshot.uid)
+        with self._on_its_way_out(snapshot.name):
+            if wait:
+                await self.operations.finish(snapshot.name, made_from=True)
+            self.store.drop(snapshot.name)
+            await asyncio.to_thread(self.data.remove, snapshot.uid)
         self.events.record("snapshot-removed", snapshot=snapshot.name)
 
     async def remove_endpoint(self, name: str) -> None:
@@ -189,11 +220,13 @@ class Workspace:
             self.events.record("endpoint-deleted", endpoint=name)
 
     async def abandon(self, name: str) -> None:
-        """Remove what could not be made."""
+        """Remove what could not be made. What is to be made of or in it waits for us, not we for that."""
         if (snapshot := self.store.get(Snapshot, name)) is not None:
-            await self.remove_snapshot(snapshot)
+            await self.remove_snapshot(snapshot, wait=False)
+        elif self.store.get(Endpoint, name) is not None:
+            await self.remove_endpoint(name)
         else:
-            await (self.remove_endpoint(name) if self.store.get(Endpoint, name) else self.purge(name))
+            await self.purge(name, wait=False)
 
     def make_service_principal(self, display_name: str, *, can_manage: bool) -> tuple[ServicePrincipal, str]:
         """A new service principal and its secret, which is shown this once."""
@@ -232,8 +265,7 @@ class Workspace:
             try:
                 await self.tick()
                 self.history.tick()
-            except (OSError, sqlite3.Error):
-                # A full disk, for one: it must not keep endpoints awake for ever.
+            except Exception:  # a full disk, for one: it must not keep endpoints awake for ever
                 log.exception("The housekeeping failed; it is tried again in a second.")
 
 

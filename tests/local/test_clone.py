@@ -78,3 +78,12 @@ def test_copy_ends_with_whoever_asked_for_it(tmp_path: Path) -> None:
         process.stdin.close()
         assert process.stdout.read() == b""
     assert process.returncode == 1
+
+
+def test_what_went_wrong_is_told_in_one_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-I", "-S", clone.__file__, str(tmp_path / "gone"), str(tmp_path / "target")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert process.returncode == 1
+    assert said == f"[Errno 2] No such file or directory: '{tmp_path / 'gone'}'\n"

@@ -2,10 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+import psycopg
+
+from lakebase.local.credentials import Refused
 from lakebase.local.history import reach
 from lakebase.local.history.moment import LSN, Moment
+from lakebase.local.postgres import CannotStart
 from lakebase.local.records import Branch
-from lakebase.local.refusal import invalid, not_emulated
+from lakebase.local.refusal import Refusal, invalid, not_emulated
 from lakebase.local.rest.fields import Fields
 
 if TYPE_CHECKING:
@@ -25,13 +29,23 @@ async def read(ws: "Workspace", source: Branch, spec: Fields) -> Moment | None:
         raise not_emulated(f"spec.{given[0]}: it runs with --no-history. Leave it out to branch from now.")
     await ws.making.made(source.name)
     source = ws.branch(source.name)
-    log_position = await ws.compute_of(source.name).log_position() if moment.time is None else ""
+    log_position = await _end_of_log(ws, source) if moment.time is None else ""
+    source = ws.branch(source.name)  # it may be on its way out by now, and its history with it
     ahead = moment.time is None and not moment.is_until(0, log_position)
     if ahead or reach.locate(ws.store, source, moment) is None:
         raise reach.unreachable(
             ws.store, source, moment, f"spec.{given[0]}", log_position, ws.history.room.why_not(source)
         )
     return moment
+
+
+async def _end_of_log(ws: "Workspace", source: Branch) -> str:
+    try:
+        return await ws.compute_of(source.name).log_position()
+    except (CannotStart, Refused, psycopg.Error) as error:
+        ws.branch(source.name)
+        message = f"The log of '{source.name}' cannot be read just now: {error} Ask again."
+        raise Refusal(503, "TEMPORARILY_UNAVAILABLE", message) from error
 
 
 def check_one(spec: Fields) -> list[str]:

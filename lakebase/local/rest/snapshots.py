@@ -88,7 +88,8 @@ def _source(ws: "Workspace", project: str, spec: Fields) -> Branch:
     if not name:
         raise invalid("Field 'spec.source_branch' is required, expected non-default value (not \"\")!")
     source = ws.store.get(Branch, name)
-    if source is None or source.delete_time is not None or source.parent != project:
+    gone = source is None or source.delete_time is not None or ws.is_leaving(source.name)
+    if source is None or gone or source.parent != project:
         raise not_found(f'source branch not found; source_branch:"{name}". It must be a branch of {project}.')
     return source
 

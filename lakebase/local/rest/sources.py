@@ -23,7 +23,8 @@ def find(ws: "Workspace", project: Project, spec: Fields, default: str = "") -> 
         return _snapshot(ws, project, spec)
     name = spec.text(BRANCH) or default or project.default_branch
     source = ws.store.get(Branch, name)
-    if source is None or source.delete_time is not None or source.parent != project.name:
+    gone = source is None or source.delete_time is not None or ws.is_leaving(source.name)
+    if source is None or gone or source.parent != project.name:
         raise not_found(f'source branch not found; source_branch:"{name}". It must be a branch of {project.name}.')
     if source.expire_time is not None:
         raise bad_request(
@@ -86,6 +87,6 @@ def _snapshot(ws: "Workspace", project: Project, spec: Fields) -> Snapshot:
             raise invalid(f"Field 'spec.{name}' must be empty where spec.source_snapshot is set.")
     name = spec.text(SNAPSHOT)
     snapshot = ws.store.get(Snapshot, name)
-    if snapshot is None or snapshot.parent != project.name:
+    if snapshot is None or snapshot.parent != project.name or ws.is_leaving(name):
         raise not_found(f'snapshot not found; source_snapshot:"{name}". It must be a snapshot of {project.name}.')
     return snapshot
