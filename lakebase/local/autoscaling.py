@@ -5,6 +5,7 @@ Nothing is scaled. The figure lies between the endpoint's limits and is 0 while 
 
 import asyncio
 import contextlib
+import logging
 import time
 from array import array
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import psutil
 
 from lakebase.local.compute import Compute
 
+log = logging.getLogger("lakebase.local")
 SECONDS = 1.0
 KEPT = 3600  # samples: an hour awake, in 72 kB for each endpoint that was ever awake
 # One compute unit is taken for one core that works at four fifths, or for eight sessions at work.
@@ -118,7 +120,10 @@ class Autoscaling:
     async def run(self) -> None:
         while True:
             await asyncio.sleep(SECONDS)
-            await self.sample()
+            try:
+                await self.sample()
+            except Exception:  # without it no endpoint would have a size until the next start
+                log.exception("The load could not be measured; it is tried again in a second.")
 
     async def sample(self) -> None:
         """Measure in another thread: many processes take some milliseconds."""

@@ -6,6 +6,8 @@ What was begun when the emulator was killed is taken up again at the next start.
 
 import asyncio
 import contextlib
+import logging
+import sqlite3
 import time
 import uuid
 from collections.abc import Awaitable, Callable
@@ -20,6 +22,7 @@ from lakebase.local.records import Operation
 from lakebase.local.refusal import not_found
 from lakebase.local.store import Store
 
+log = logging.getLogger("lakebase.local")
 # Less than clients wait for an answer: then they ask again.
 POLL_WAITS = 3.0
 KEPT = 7 * 86_400.0
@@ -125,11 +128,31 @@ class Operations:
             operation.response = await self.jobs[operation.job["do"]](operation.job)
         except (CannotCopy, CannotStart, Refused, OSError, psycopg.Error) as error:
             operation.error = _told(error, operation.job["target"])
-            if self.abandon is not None:
-                await self.abandon(operation.job["target"])
+            await self._give_up(operation.job["target"])
+        except Exception as error:  # whoever polls would do so without end
+            log.exception("The job of %s failed unforeseen", operation.name)
+            operation.error = _unforeseen(error)
+            await self._give_up(operation.job["target"])
         operation.job = None
         operation.update_time = time.time()
-        self._store.put(operation)
+        try:
+            self._store.put(operation)
+        except sqlite3.Error:
+            # It has ended all the same; the next start takes it up once more.
+            log.exception("The end of %s could not be written", operation.name)
+
+    async def _give_up(self, target: str) -> None:
+        if self.abandon is None:
+            return
+        try:
+            await self.abandon(target)
+        except Exception:  # what is left of it must not keep its operation from ending
+            log.exception("%s could not be made, nor removed", target)
+
+
+def _unforeseen(error: Exception) -> dict[str, str]:
+    told = f"Lakebase Local failed ({type(error).__name__}: {error}); its output says more."
+    return {"error_code": "INTERNAL_ERROR", "message": told}
 
 
 def _told(error: Exception, target: str) -> dict[str, str]:

@@ -167,7 +167,7 @@ class Standby(Compute):
     async def _follow(self) -> None:
         """Keep `lag` up to date. One that cannot follow any more is stopped: the next connection mends it."""
         while self.running:
-            with contextlib.suppress(psycopg.Error):
+            with contextlib.suppress(psycopg.Error, OSError):
                 async with await self.cluster.connect() as connection:
                     while self.running:
                         self.lag = await measured(connection)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from lakebase.local.branching import CannotCopy
 from lakebase.local.records import Branch, Endpoint
 from lakebase.local.rest import endpoints
 
@@ -18,6 +19,8 @@ async def make_standby(ws: "Workspace", job: dict[str, Any]) -> dict[str, Any]:
     assert branch is not None
     for target in (branch.name, branch.parent):
         await ws.operations.finish(target, below=False)
+    if ws.store.get(Endpoint, endpoint.name) is None:
+        raise CannotCopy(f"The branch {branch.name} could not be made, so there is nothing to follow.")
     if not endpoint.disabled:
         await ws.computes[endpoint.name].start()
     ws.events.record("endpoint-made", endpoint=endpoint.name)
