@@ -193,6 +193,11 @@ def link_directory(source: Path, target: Path, account: Account) -> None:
             os.link(entry.path, target / entry.name, follow_symlinks=False)
 
 
+def size_as_copied(data: Path) -> int:
+    """Of a cluster's data as a copy of the running one counts it: without its log."""
+    return size_of(data) - size_of(data / "pg_wal")
+
+
 def size_of(directory: Path) -> int:
     total = 0
     for path in directory.rglob("*"):

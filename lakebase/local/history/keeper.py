@@ -10,7 +10,7 @@ from functools import partial
 
 import psycopg
 
-from lakebase.local.branching import CannotCopy
+from lakebase.local.branching import CannotCopy, size_as_copied
 from lakebase.local.compute import Compute
 from lakebase.local.credentials import Refused
 from lakebase.local.data import DataDirectory, remove_directory
@@ -18,7 +18,7 @@ from lakebase.local.events import EventLog
 from lakebase.local.history import reach
 from lakebase.local.history.archive import Archive, Segment
 from lakebase.local.history.beginning import new_base
-from lakebase.local.history.retention import Limits, log_since, outlived
+from lakebase.local.history.retention import Limits, log_since, outlived, taken_by
 from lakebase.local.history.room import Room
 from lakebase.local.records import Base, Branch
 from lakebase.local.store import Store
@@ -26,6 +26,7 @@ from lakebase.local.store import Store
 log = logging.getLogger("lakebase.local")
 PAUSE_AFTER_FAILURE = 30.0
 ARCHIVED_WITHIN = 10.0
+MEASURED_EACH = 10.0  # a branch that was too large
 
 
 class Keeper:
@@ -46,6 +47,7 @@ class Keeper:
         self._seen: dict[str, float] = {}
         self._stopped: set[str] = set()
         self._rest_until: dict[str, float] = {}
+        self._measured: dict[str, float] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._leaving: set[str] = set()
         self._one_at_a_time = asyncio.Lock()
@@ -83,9 +85,10 @@ class Keeper:
         if task is not None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        for memory in (self._segments, self._seen, self._rest_until):
+        for memory in (self._segments, self._seen, self._rest_until, self._measured):
             memory.pop(uid, None)
         self._stopped.discard(uid)
+        self.room.forget(uid)
 
     def hold(self, branch: Branch) -> None:
         """Until `release` nothing of the branch's history is removed."""
@@ -109,6 +112,7 @@ class Keeper:
         if self._tasks.get(uid) is task:
             del self._tasks[uid]
         if not task.cancelled() and (error := task.exception()) is not None:
+            self._rest_until[uid] = time.monotonic() + PAUSE_AFTER_FAILURE
             log.error("The history of %s is not kept for a while", uid, exc_info=error)
 
     def told(self, branch: Branch) -> dict[str, object] | None:
@@ -140,6 +144,7 @@ class Keeper:
 
     async def _keep(self, branch: Branch, limits: Limits) -> None:
         try:
+            await self._measure_again(branch, limits)
             await self._stop_or_resume(branch)
             await self._read_archive(branch)
             if branch.uid not in self._stopped and self._base_is_due(branch, limits):
@@ -151,6 +156,17 @@ class Keeper:
             self._rest_until[branch.uid] = time.monotonic() + PAUSE_AFTER_FAILURE
             self._events.record("history-failed", branch=branch.name, message=str(error))
             log.warning("The history of %s could not be kept: %s", branch.name, error)
+
+    async def _measure_again(self, branch: Branch, limits: Limits) -> None:
+        """Whether a branch that was too large for a copy still is: no copy will say so."""
+        now = time.monotonic()
+        too_large = branch.logical_size > limits.size or not self.room.has(branch.logical_size)
+        if too_large and now - self._measured.get(branch.uid, -MEASURED_EACH) >= MEASURED_EACH:
+            self._measured[branch.uid] = now
+            size = await asyncio.to_thread(size_as_copied, self.data.cluster(branch.uid).data)
+            if size != branch.logical_size:
+                branch.logical_size = size
+                self.store.put(branch)
 
     async def _stop_or_resume(self, branch: Branch) -> None:
         why, archive = self.room.why_not(branch), self.archive(branch.uid)
@@ -199,10 +215,15 @@ class Keeper:
         if not self.compute_of(branch.name).running:
             return False
         known = [base for base in reach.bases(self.store, branch) if base.until_time is None]
-        if not known:
-            return self.room.has(branch.logical_size)
-        enough = log_since(known[-1], self._segments.get(branch.uid, [])) >= limits.every
-        return enough and self.room.has(branch.logical_size)
+        segments = self._segments.get(branch.uid, [])
+        if known and log_since(known[-1], segments) < limits.every:
+            return False
+        if self.room.has(branch.logical_size):
+            return True
+        if not known or taken_by(known, segments) > limits.size:
+            # Without another base nothing of the log could go: it would grow without end.
+            self.room.cramp(branch)
+        return False
 
     async def _make_base(self, branch: Branch, limits: Limits) -> None:
         archive, began = self.archive(branch.uid), time.monotonic()

@@ -1,5 +1,6 @@
 """How far the history of a branch reaches, and what of it goes: by time, then by size."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,23 +49,23 @@ def outlived(bases: Sequence[Base], segments: Sequence[Segment], *, not_before: 
     """Which bases to drop, and with them the log before the next one.
 
     A base is needed as long as moments before the next one may be asked for; where the size is too small, the newest
-    two are kept all the same: with the newest alone, a history would be gone as soon as the next base is made.
+    two are kept all the same: with the newest alone, a history would be gone as soon as the next base is made. Of a
+    stretch that has ended none is, for it gets no next base.
     """
     left = sorted(bases, key=lambda base: base.time)
     dropped = []
-    while len(left) > 1:
-        oldest, following = left[0], left[1]
-        end = following.time if oldest.until_time is None else min(following.time, oldest.until_time)
-        too_large = len(left) > ALWAYS_KEPT and _bytes(left, segments) > size
-        if end > not_before and not too_large:
+    while left:
+        oldest, following = left[0], left[1:2]
+        end = min([base.time for base in following] + [oldest.until_time or math.inf])
+        spare = len(left) > ALWAYS_KEPT or oldest.until_time is not None
+        if end > not_before and not (spare and taken_by(left, segments) > size):
             break
         dropped.append(left.pop(0))
-    if len(left) == 1 and left[0].until_time is not None and left[0].until_time <= not_before:
-        dropped.append(left.pop())
     return dropped
 
 
-def _bytes(bases: Sequence[Base], segments: Sequence[Segment]) -> int:
+def taken_by(bases: Sequence[Base], segments: Sequence[Segment]) -> int:
+    """Bytes of these bases and of the log that the first of them needs."""
     first = bases[0].segment[8:]
     return sum(base.bytes for base in bases) + sum(each.bytes for each in segments if each.place >= first)
 

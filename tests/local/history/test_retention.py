@@ -63,6 +63,22 @@ def test_stretch_that_has_ended_goes_when_its_end_is_too_old() -> None:
     assert numbers(outlived(alone, LOG, not_before=13, size=HUGE)) == ["1"]
 
 
+@pytest.mark.parametrize(
+    ("known", "size", "dropped"),
+    [
+        ([base(1, 10, until=12)], 1600, []),
+        ([base(1, 10, until=12)], 1599, ["1"]),  # nothing would ever follow it
+        ([base(1, 10, until=25), base(2, 20, until=25)], 2600, []),
+        ([base(1, 10, until=25), base(2, 20, until=25)], 2599, ["1"]),
+        ([base(1, 10, until=25), base(2, 20, until=25)], 1499, ["1", "2"]),
+        ([base(1, 10, until=12), base(2, 20)], 2599, ["1"]),  # before what goes on
+        ([base(2, 20)], 0, []),
+    ],
+)
+def test_stretch_that_has_ended_goes_when_it_is_too_large(known: list[Base], size: int, dropped: list[str]) -> None:
+    assert numbers(outlived(known, LOG, not_before=0, size=size)) == dropped
+
+
 def test_spans_have_honest_gaps() -> None:
     known = [base(1, 10, until=25), base(2, 20, until=25), base(3, 30), base(4, 40)]
     assert [(span.time, span.until_time) for span in spans(known, 0)] == [(10, 25), (30, None)]
