@@ -163,7 +163,7 @@ class Autoscaling:
         return cores
 
     def _take(self, compute: Compute, cores: float) -> None:
-        active = sum(session.awaits_answer for session in compute.sessions)
+        active = sum(session.statements.at_work for session in compute.sessions)
         limits = compute.endpoint.compute
         wanted = _within(max(cores / CORE_SHARE, active / SESSIONS), limits.min_cu, limits.max_cu)
         size = next_size(self._sizes.get(compute.name, limits.min_cu), wanted)

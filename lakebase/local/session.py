@@ -16,6 +16,7 @@ from lakebase.local.credentials import Refused
 from lakebase.local.faults.disturbance import Disturbance
 from lakebase.local.greeting import Greeting, Login, StartTLS, Step
 from lakebase.local.login_reply import Ready
+from lakebase.local.statements import Statements
 from lakebase.local.tls import Channel
 from lakebase.local.upstream import WRITE_BUFFER, Upstream
 
@@ -50,7 +51,8 @@ class Session(asyncio.BufferedProtocol):
         self.disturbance: Disturbance | None = None
         self.compute: Compute | None = None  # known once the token is accepted
         self.ready: Ready | None = None  # known once Postgres has accepted the login
-        self.awaits_answer = self.is_leaving = False  # the client has spoken last; it is gone, and Postgres not yet
+        self.is_leaving = False  # the client is gone, and Postgres not yet
+        self.statements = Statements()
 
     def __repr__(self) -> str:
         return f"<Session {self._phase.name} on {self.compute.name if self.compute else None}>"
@@ -142,7 +144,7 @@ class Session(asyncio.BufferedProtocol):
     def _to_client(self, data: bytes | memoryview) -> None:
         if self._transport is not None and self._channel is not None and self.compute is not None:
             self.compute.last_activity = self._now()
-            self.awaits_answer = False
+            self.statements.to_client(data)
             self._transport.write(self._channel.send(data))
 
     def upstream_lost(self) -> None:
@@ -173,7 +175,7 @@ class Session(asyncio.BufferedProtocol):
     def _take(self, plain: bytes) -> None:
         if self._phase is Phase.RELAY and self._upstream is not None and self.compute is not None:
             self.compute.last_activity = self._now()
-            self.awaits_answer = True
+            self.statements.from_client(plain)
             if self.disturbance is not None:
                 self.disturbance.send(self.disturbance.to_server, plain, self._upstream.write)
             else:
@@ -289,10 +291,8 @@ class Session(asyncio.BufferedProtocol):
         if self._transport is None:
             return
         full = self.disturbance is not None and self.disturbance.to_server.full
-        if self._paused or self._congested or full or ahead:
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
+        held = self._paused or self._congested or full or ahead
+        (self._transport.pause_reading if held else self._transport.resume_reading)()
 
     def _steer_upstream(self) -> None:
         full = self._client_full or (self.disturbance is not None and self.disturbance.to_client.full)

@@ -13,6 +13,7 @@ from tests.local.running.conftest import PRIMARY
 from tests.local.sdk import Sdk, new_project
 
 SESSIONS = 16
+SLEEP = "DO $$ BEGIN RAISE NOTICE 'begun'; PERFORM pg_sleep(60); END $$"
 BURN = "SELECT count(*) FROM (SELECT generate_series(1, 1000000000)) AS numbers"
 
 
@@ -42,7 +43,8 @@ def test_up_with_the_sessions_at_work_and_slowly_down_again(sdk: Sdk) -> None:
     idle = until(sdk.emulator, lambda told: told["samples"] and not told["samples"][-1]["active_sessions"])
     with ThreadPoolExecutor(SESSIONS) as pool:
         # Sessions that work without CPU time count too: they hold locks and memory.
-        work = [pool.submit(session.execute, "SELECT pg_sleep(60)") for session in sessions]
+        # Nor is it over with the first that PostgreSQL says.
+        work = [pool.submit(session.execute, SLEEP) for session in sessions]
         busy = until(sdk.emulator, lambda told: told["cu"] >= 1.5)
         for session in sessions:
             session.cancel()
