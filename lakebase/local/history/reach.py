@@ -12,9 +12,6 @@ from lakebase.local.refusal import Refusal, invalid
 from lakebase.local.store import Store
 from lakebase.local.wal import position
 
-# A branch's first base is made while its parent goes on: between the two histories lies this much at most.
-SEAM = 1.0
-
 
 def bases(store: Store, branch: Branch) -> list[Base]:
     """Oldest first."""
@@ -64,15 +61,24 @@ def unreachable(store: Store, branch: Branch, moment: Moment, field: str, log_po
 
 
 def _bounds(store: Store, branch: Branch, by_lsn: bool, log_position: str) -> list[tuple[str, str]]:
+    """A branch is copied while its parent goes on: by time there is a gap between the two histories, by position none.
+
+    Log positions of a branch go on from its parent's, so they are in order too.
+    """
     joined: list[Span] = []
     for span in reachable(store, branch):
-        if joined and joined[-1].until_time is not None and span.time - joined[-1].until_time < SEAM:
+        if joined and _follows(joined[-1], span, by_lsn):
             span = replace(joined.pop(), until_time=span.until_time, until_lsn=span.until_lsn)
         joined.append(span)
     if by_lsn:
-        # Log positions of a branch go on from its parent's, so they are in order too.
         return [(span.lsn, span.until_lsn or log_position) for span in joined if position(span.lsn)]
     return [(first_millisecond(span.time), last_millisecond(span.until_time or time.time())) for span in joined]
+
+
+def _follows(before: Span, span: Span, by_lsn: bool) -> bool:
+    if by_lsn:
+        return 0 < position(span.lsn) <= position(before.until_lsn)
+    return before.until_time is not None and span.time <= before.until_time
 
 
 def first_millisecond(epoch_seconds: float) -> str:
