@@ -27,6 +27,7 @@ FOREIGN = re.compile(
 )
 API, FAULTS = "/api/2.0/postgres", "/_local/faults"
 PATIENCE = 15.0
+LONGEST_OPERATION = 600.0
 
 
 def plain_environment() -> dict[str, str]:
@@ -174,10 +175,17 @@ class LocalLakebase:
         with suppress(urllib.error.URLError):
             self.delete(f"{FAULTS}?id={number}")
 
-    def finish(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Ask for a change of a resource (`path` below the API's), wait for its end, and give what came of it."""
-        operation = self.ask(method, f"{API}/{path}", body)
+    def finish(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, seconds: float = LONGEST_OPERATION
+    ) -> Any:
+        """Ask for a change of a resource (`path` below the API's), wait for its end, and give what came of it.
+
+        Raises RuntimeError when it fails, and TimeoutError when it takes longer than `seconds`.
+        """
+        operation, until = self.ask(method, f"{API}/{path}", body), time.monotonic() + seconds
         while not operation["done"]:
+            if time.monotonic() > until:
+                raise TimeoutError(f"{method} {path}: not done after {seconds:g} s. What it waits for: {self.log}")
             time.sleep(0.005)
             operation = self.get(f"{API}/{operation['name']}")
         if "error" in operation:

@@ -86,6 +86,10 @@ class Compute:
         return self.endpoint.uid
 
     @property
+    def read_only(self) -> bool:
+        return self.endpoint.read_only
+
+    @property
     def running(self) -> bool:
         return self.cluster.running
 
@@ -198,12 +202,8 @@ class Compute:
 
     async def suspend_when_idle(self) -> None:
         timeout = self.endpoint.compute.suspend_timeout
-        if (
-            self.running
-            and timeout is not None
-            and self._clock.now() - self.last_activity >= timeout
-            and not self.lock.locked()
-        ):
+        idle = self._clock.now() - self.last_activity
+        if self.running and timeout is not None and idle >= timeout and not self.lock.locked():
             await self.suspend("idle")
 
     async def apply_limits(self) -> None:

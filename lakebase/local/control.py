@@ -179,7 +179,7 @@ def _standby(compute: Standby) -> dict[str, Any] | None:
         "streaming": lag.streaming,
         "replayed_lsn": lag.replayed_lsn,
         "lag_bytes": lag.bytes,
-        "lag_seconds": round(lag.seconds, 3),
+        "lag_seconds": None if lag.seconds is None else round(lag.seconds, 3),
         "last_commit": None if lag.last_commit is None else timestamp(lag.last_commit),
     }
 

@@ -40,6 +40,9 @@ class Compute(Protocol):
         ...
 
     @property
+    def read_only(self) -> bool: ...
+
+    @property
     def connection_limit(self) -> int: ...
 
     held: int  # of these connections, what others than our sessions have taken
@@ -75,6 +78,10 @@ def check_label(label: str, compute: Compute) -> None:
     EP-ro leads to the readable secondaries of a highly available endpoint, and only of such a one:
     docs.databricks.com/aws/en/oltp/projects/high-availability
     """
+    if label == f"{compute.uid}-ro" and compute.read_only:
+        hint = f"Connect to '{compute.uid}', which is read-only by itself."
+        message = f"'{label}' leads to readable secondaries, and '{compute.name}' is a read-only endpoint without any."
+        raise Refused(INVALID_PASSWORD, message, "no secondaries", hint)
     if label == f"{compute.uid}-ro":
         hint = "Make an endpoint of type ENDPOINT_TYPE_READ_ONLY, and connect with a token of that one."
         message = f"'{label}' leads to readable secondaries, and the endpoint '{compute.name}' has none."

@@ -109,6 +109,7 @@ class Compute:
     def __init__(self, cluster: Cluster) -> None:
         self.name, self.uid = ENDPOINT, UID
         self.connection_limit = 40
+        self.read_only = False
         self.held = 0
         self.last_activity = 0.0
         self.sessions: set[Session] = set()

@@ -133,6 +133,9 @@ def test_the_host_name_must_agree_with_the_token(wire: Wire) -> None:
     message = refused(wire, host=f"{UID}-ro.database.example.com", hostaddr="127.0.0.1")
     assert f"'{UID}-ro' leads to readable secondaries, and the endpoint '{ENDPOINT}' has none." in message
     assert "ENDPOINT_TYPE_READ_ONLY" in message
+    wire.compute.read_only = True
+    message = refused(wire, host=f"{UID}-ro.database.example.com", hostaddr="127.0.0.1")
+    assert f"Connect to '{UID}', which is read-only by itself." in message
 
 
 @pytest.mark.parametrize(("value", "allowed"), [("database", False), ("true", False), ("1", False), ("off", True)])

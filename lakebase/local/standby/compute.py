@@ -9,6 +9,7 @@ import contextlib
 import secrets
 import signal
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,18 @@ class Standby(Compute):
                     while position((await measured(connection)).replayed_lsn) < end:
                         await asyncio.sleep(0.01)
 
+    async def _measured(self, connection: psycopg.AsyncConnection[tuple[Any, ...]]) -> Lag:
+        lag = await measured(connection)
+        if lag.streaming or not self.primary.running:
+            return lag
+        # It knows only what it has heard of, and of what its primary writes now it hears nothing.
+        try:
+            async with asyncio.timeout(CATCH_UP):
+                behind = await self._end_of_log() - position(lag.replayed_lsn)
+        except (TimeoutError, psycopg.Error):
+            return replace(lag, bytes=None)
+        return replace(lag, bytes=max(lag.bytes or 0, behind))
+
     async def _end_of_log(self) -> int:
         if not self.primary.running:
             return position((await self.primary.cluster.last_checkpoint()).lsn)
@@ -170,7 +183,7 @@ class Standby(Compute):
             with contextlib.suppress(psycopg.Error, OSError):
                 async with await self.cluster.connect() as connection:
                     while self.running:
-                        self.lag = await measured(connection)
+                        self.lag = await self._measured(connection)
                         if (why := await asyncio.to_thread(self._stuck, self.lag)) is not None:
                             self._stopping = asyncio.create_task(self.stop(why))
                             return

@@ -20,20 +20,24 @@ LEFT JOIN pg_stat_wal_receiver AS receiver ON true
 
 @dataclass(frozen=True)
 class Lag:
-    """`last_commit`: epoch seconds of the last transaction that it has replayed, None when there was none yet.
+    """`bytes` is None where it cannot be told.
+
+    `last_commit`: epoch seconds of the last transaction that it has replayed, None when there was none yet.
 
     `paused`: it goes no further before it is started with more connections.
     """
 
     streaming: bool
     replayed_lsn: str
-    bytes: int
+    bytes: int | None
     last_commit: float | None
     paused: bool
 
     @property
-    def seconds(self) -> float:
-        """The age of what it shows; nothing, where it has all that it has heard of."""
+    def seconds(self) -> float | None:
+        """The age of what it shows; nothing, where it has all that there is."""
+        if self.bytes is None:
+            return None
         return time.time() - self.last_commit if self.bytes and self.last_commit is not None else 0.0
 
 

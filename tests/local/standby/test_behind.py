@@ -3,6 +3,8 @@
 import os
 import shutil
 import signal
+from contextlib import suppress
+from typing import Any
 
 import psutil
 import psycopg
@@ -96,3 +98,39 @@ def test_several_of_one_branch_and_a_killed_one_among_them(sdk: Sdk) -> None:
     sdk.postgres.delete_endpoint(OTHER).wait()
     assert not psutil.pid_exists(pid)
     assert len(list((data_root(sdk.emulator) / "standbys").iterdir())) == 1
+
+
+def refuse_standbys(sdk: Sdk, refused: bool) -> None:
+    """Those that follow go on; nobody may begin to."""
+    before, after = ("trust", "reject")[:: 1 if refused else -1]
+    rules = data_root(sdk.emulator) / "branches" / str(sdk.postgres.get_branch(BRANCH).uid) / "pg_hba.conf"
+    rules.write_text(rules.read_text().replace(f"replication all {before}", f"replication all {after}"))
+    os.kill(sdk.emulator.endpoint(PRIMARY)["pid"], signal.SIGHUP)
+
+
+def ended_receiver(sdk: Sdk) -> bool:
+    for process in psutil.Process(sdk.emulator.endpoint(READER)["pid"]).children():
+        with suppress(psutil.Error):
+            if "walreceiver" in " ".join(process.cmdline()):
+                process.terminate()
+    return True
+
+
+@pytest.mark.slow
+def test_what_it_has_not_heard_of_counts_as_its_lag(sdk: Sdk) -> None:
+    """While its receiver is away the primary writes."""
+
+    def told() -> dict[str, Any]:
+        found: dict[str, Any] = sdk.emulator.endpoint(READER)["standby"]
+        return found
+
+    with sdk.connect(READER) as reader, sdk.connect(PRIMARY) as writer:
+        until_it_sees(reader, write(sdk))
+        refuse_standbys(sdk, True)
+        try:
+            until(lambda: ended_receiver(sdk) and not told()["streaming"])
+            writer.execute("SELECT pg_logical_emit_message(false, 'filler', repeat('x', 8 << 20))")
+            until(lambda: told()["lag_bytes"] > 8 << 20 and told()["lag_seconds"] > 0)
+        finally:
+            refuse_standbys(sdk, False)
+        until(lambda: told()["streaming"] and told()["lag_bytes"] == 0)
