@@ -6,6 +6,7 @@ import re
 
 from django.db import connections
 
+from .abandoned import NAMED
 from .apps import ALIAS
 
 RUN = re.compile(r"[0-9a-f]{8,32}")
@@ -20,7 +21,7 @@ def query_name(person: int, run: str) -> str:
     """The name under which a person's run is seen in pg_stat_activity. `run` is hexadecimal, chosen for each anew."""
     if not RUN.fullmatch(run):
         raise ValueError(f"{run!r} names no run: 8 to 32 hexadecimal digits do.")
-    return f"lakeshop query {person} {run}"
+    return f"{NAMED} {person} {run}"
 
 
 def cancel(name: str) -> bool:

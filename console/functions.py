@@ -60,7 +60,7 @@ jsonb_path_exists jsonb_path_exists_tz jsonb_path_match jsonb_path_match_tz json
 jsonb_path_query_array_tz jsonb_path_query_first jsonb_path_query_first_tz jsonb_path_query_tz jsonb_populate_record
 jsonb_populate_record_valid jsonb_populate_recordset jsonb_pretty jsonb_set jsonb_set_lax jsonb_strip_nulls
 jsonb_to_record jsonb_to_recordset jsonb_typeof row_to_json to_json to_jsonb xml_is_well_formed
-xml_is_well_formed_content xml_is_well_formed_document xmlcomment xmlexists xmltext xpath xpath_exists
+xml_is_well_formed_content xml_is_well_formed_document xmlcomment xmltext
 """
 SEARCH = """
 array_to_tsvector get_current_ts_config json_to_tsvector jsonb_to_tsvector numnode phraseto_tsquery plainto_tsquery
@@ -124,6 +124,10 @@ _REASONS = tuple(
         (
             r"pg_(terminate|cancel)_backend|pg_reload_conf|pg_rotate.*|pg_promote|pg_log_.*",
             "acts on the server and other people's sessions. An owner does that with psql",
+        ),
+        (
+            r"xpath(_exists)?|xmlexists",
+            "searches by XPath, in which a short text works for hours and nothing stops it. Use jsonb_path_query()",
         ),
         (r"pg_sleep.*", "only waits and holds a connection. Leave it out"),
         (

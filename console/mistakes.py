@@ -86,12 +86,20 @@ def cancelled() -> QueryFailed:
     return QueryFailed("The query was cancelled.", reason=Reason.CANCELLED, sqlstate=CANCELLED)
 
 
-def too_slow(allowed: float) -> QueryFailed:
+def too_slow(allowed: float, detail: str = "") -> QueryFailed:
     return QueryFailed(
         f"The query was stopped: a query here may take {allowed:g} seconds.",
         reason=Reason.TOO_SLOW,
+        detail=detail,
         hint="Ask for less with WHERE or LIMIT, or look at its plan: write EXPLAIN before it.",
         sqlstate=CANCELLED,
+    )
+
+
+def left_behind(allowed: float) -> QueryFailed:
+    """What was hung up on: see deadline.py. Whether somebody wanted to cancel it meanwhile is not known."""
+    return too_slow(
+        allowed, "PostgreSQL has steps that nothing interrupts. It goes on to the end of this one, for nobody any more."
     )
 
 

@@ -6,8 +6,8 @@ A part that is not named here is refused, so what a later PostgreSQL adds is ref
 from __future__ import annotations
 
 PARTS = """
-SelectStmt ExplainStmt VariableShowStmt ResTarget RangeVar RangeSubselect RangeFunction RangeTableFunc
-RangeTableFuncCol RangeTableSample JoinExpr Alias ColumnDef SortBy WindowDef GroupingSet GroupingFunc WithClause
+SelectStmt ExplainStmt VariableShowStmt ResTarget RangeVar RangeSubselect RangeFunction RangeTableSample
+JoinExpr Alias ColumnDef SortBy WindowDef GroupingSet GroupingFunc WithClause
 CommonTableExpr CTESearchClause CTECycleClause ColumnRef A_Star A_Const Integer Float Boolean String BitString List
 A_Expr BoolExpr NullTest BooleanTest SubLink FuncCall NamedArgExpr TypeCast TypeName CollateClause CaseExpr CaseWhen
 CoalesceExpr MinMaxExpr SQLValueFunction A_ArrayExpr RowExpr A_Indirection A_Indices DefElem XmlExpr XmlSerialize
@@ -42,11 +42,13 @@ OTHERS = {
     "UnlistenStmt": ("UNLISTEN", "talks to other sessions"),
     "VacuumStmt": ("VACUUM", "works on the tables themselves"),
     "CreateTableAsStmt": ("CREATE", "makes a table"),
+    "RangeTableFunc": ("XMLTABLE", "searches by XPath, in which a short text works for hours and nothing stops it"),
 }
 INSTEAD = {
     "InsertStmt": "Add rows on the pages Products, Users and New order",
     "UpdateStmt": "Change rows on the shop's pages",
     "DeleteStmt": "Delete rows on the shop's pages",
+    "RangeTableFunc": "Use JSON and json_to_recordset()",
 }
 
 

@@ -20,9 +20,9 @@ from django.db import connections
 from psycopg import pq, sql
 from psycopg.errors import error_from_result
 
-from . import columns
+from . import abandoned, columns, deadline
 from .apps import ALIAS, ConsoleConfig
-from .mistakes import QueryFailed, Reason, explained, is_lost, too_slow
+from .mistakes import QueryFailed, Reason, explained, is_lost, left_behind, too_slow
 from .result import Column, Cut, Result, Row
 from .statement import Allowed, Kind
 
@@ -87,26 +87,19 @@ def running(statement: Allowed, *, name: str = "", limits: Limits = SHOWN) -> It
     wrapper = connections[ALIAS]
     try:
         wrapper.ensure_connection()
-        query = Running(wrapper.connection, statement, limits)
         with wrapper.wrap_database_errors:
+            query = Running(wrapper.connection, statement, limits)
             try:
                 query.begin(name)
                 yield query
             except psycopg.Error as error:
                 raise query.failure(error) from error
+            finally:
+                query.end()
     finally:
-        _end(wrapper)
+        # To its pool, which throws a broken one away.
+        wrapper.close()
         _free.release()
-
-
-def _end(wrapper: Any) -> None:
-    """Roll back, and hand the connection to its pool; a broken one is thrown away there."""
-    connection = wrapper.connection
-    if connection is not None and not connection.closed:
-        # Nothing that the list of functions lets through takes such a lock, and none may outlive the transaction.
-        with suppress(psycopg.Error):
-            connection.pgconn.exec_(b"ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()")
-    wrapper.close()
 
 
 class Running:
@@ -119,13 +112,15 @@ class Running:
         self.columns: tuple[Column, ...] = ()
         self.limited = ""
         self.seconds = 0.0
-        self._asked: float | None = None  # since when the database has been at it
+        self._deadline = deadline.Deadline(connection)
         self._may_read = False
         self._cell = limits.cell
 
     def begin(self, name: str) -> None:
         """Open the transaction, and the statement in it."""
         with self._in_the_database():
+            # Before the transaction, which would see those who are active now until its own end.
+            abandoned.refuse_beside(self.connection, name)
             self._exec(beginning(self.connection, name, self.limits))
             self._may_read = True
             found = columns.described(self.connection.pgconn, self.statement.sql)
@@ -158,8 +153,21 @@ class Running:
             elif size >= self.limits.size:
                 self.limited = f"Only the first {fetched:,} rows are here: they are large, and there may be more."
 
+    def end(self) -> None:
+        """Roll back, where there is still somebody to tell."""
+        with suppress(psycopg.Error), self._deadline.within(deadline.GRACE):
+            if self._deadline.passed:
+                self.connection.close()
+            elif not self.connection.closed:
+                # Nothing that the list of functions lets through takes such a lock, and none may outlive the
+                # transaction.
+                self.connection.pgconn.exec_(b"ROLLBACK; SELECT pg_catalog.pg_advisory_unlock_all()")
+        self._deadline.close()
+
     def failure(self, error: psycopg.Error) -> Exception:
         """The error in words for people; as it is when the connection is to blame."""
+        if self._deadline.passed:
+            return left_behind(self.limits.seconds)
         if not self._may_read and error.sqlstate in ROLE_IS_MISSING:
             return _not_ready(self.connection.info.user)
         if is_lost(error):
@@ -170,7 +178,8 @@ class Running:
     def _in_the_database(self) -> Iterator[None]:
         started = time.monotonic()
         try:
-            yield
+            with self._deadline.within(max(self.limits.seconds - self.seconds, 0) + deadline.GRACE):
+                yield
         finally:
             self.seconds += time.monotonic() - started
 
@@ -205,7 +214,7 @@ class Running:
 def beginning(connection: psycopg.Connection[Any], name: str, limits: Limits) -> str:
     """A transaction that reads, as the reader. The SELECT in it fixes that: later it cannot be made one that writes."""
     chosen = SETTINGS | {
-        "application_name": name or "lakeshop query",
+        "application_name": name or abandoned.NAMED,
         "statement_timeout": _milliseconds(limits.seconds),
         "idle_in_transaction_session_timeout": _milliseconds(limits.idle_seconds),
     }

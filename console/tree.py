@@ -15,6 +15,8 @@ Names = frozenset[str]
 # What EXPLAIN knows in PostgreSQL 16 to 18; another may be an extension's.
 PLAN_WORDS = "analyze verbose costs settings generic_plan buffers wal timing summary memory serialize format"
 PLAN_OPTIONS = frozenset(PLAN_WORDS.split())
+# Their operators compare each point with each, and look for no interrupt meanwhile.
+UNSTOPPED_TYPES = frozenset({"path", "polygon", "_path", "_polygon"})
 SAMPLING = frozenset({"bernoulli", "system"})
 
 
@@ -101,6 +103,9 @@ class _Walk:
             raise Refusal(
                 f"The type {written} is not PostgreSQL's own. Use one without a schema, such as text.", offset
             )
+        elif name in UNSTOPPED_TYPES:
+            reason = "Nothing stops a comparison of two of them after some seconds. Use point, box or circle."
+            raise Refusal(f"The type {name.lstrip('_')} is left out. {reason}", offset)
 
     def function(self, node: Any, offset: int, _: Names) -> None:
         names = _strings(node.funcname)

@@ -1,6 +1,7 @@
 """One database for all tests of the query builder, which never changes it: the sample, somebody to steal from, a reader
 with a login of its own."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,3 +137,14 @@ def ask(typed: str, limits: Limits = SHOWN, **named: Any) -> Result:
 def value(typed: str) -> str | None:
     """The first cell of the first row."""
     return ask(typed).rows[0][0]
+
+
+def until_none_is_left() -> None:
+    """Wait for the runs that were hung up on and that the database is still at: others are refused beside them."""
+    still = "SELECT FROM pg_stat_activity WHERE usename = session_user AND state = 'active' AND application_name <> ''"
+    with connections[ALIAS].cursor() as cursor:
+        cursor.execute(still)
+        while cursor.fetchone():
+            time.sleep(0.1)
+            cursor.execute(still)
+    connections[ALIAS].close()

@@ -291,9 +291,26 @@ REFUSED = {
         "SELECT '" + "x" * 200_000 + "'",
         "EXPLAIN (EVIL) SELECT 1",
     ),
+    "what nothing stops": (
+        "SELECT '[(1,1),(1,1)]'::path <-> '[(2,2),(2,2)]'::pg_catalog.path",
+        "SELECT polygon '((0,0),(1,1))' && CAST('((0,0),(1,1))' AS polygon)",
+        "SELECT NULL::path[], '{}'::_polygon",
+        "SELECT * FROM json_to_record('{}') AS given(p path)",
+        "SELECT xpath('count(//*[count(//*) > 0])', '<a/>'::xml)",
+        "SELECT pg_catalog.xpath_exists('//*[count(//*) > 0]', '<a/>'::xml)",
+        "SELECT xmlexists('//*[count(//*) > 0]' PASSING '<a/>'::xml)",
+        "SELECT * FROM XMLTABLE('//*[count(//*) > 0]' PASSING '<a/>'::xml COLUMNS a int PATH '.')",
+    ),
 }
 
 BOUNDED = {
+    # The server looks for no interrupt within these: whoever waits hangs up.
+    "time without an end": (
+        "SELECT array_fill(1, ARRAY[12000]) && array_fill(0, ARRAY[12000])",
+        "SELECT position('b' || repeat('a', 5000) IN repeat('a', 400000))",
+        "SELECT (SELECT jsonb_agg(n::text) FROM generate_series(1, 9000) AS n)"
+        " ?| (SELECT array_agg((-n)::text) FROM generate_series(1, 9000) AS n)",
+    ),
     "time": (
         "SELECT count(*) FROM generate_series(1, 10000000000)",
         "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 100000) b, generate_series(1, 100000) c",
