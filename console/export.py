@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import logging
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from itertools import chain, count
+from tempfile import TemporaryFile
 
-from django.http import StreamingHttpResponse
+from django.http import FileResponse
 from django.utils import timezone
 
 from pages.counted import counted
@@ -17,63 +18,54 @@ from pages.csv_guard import guarded
 from pages.csv_lines import BYTE_ORDER_MARK
 
 from .json_arrays import json_array
-from .mistakes import QueryFailed
+from .mistakes import QueryFailed, Reason
 from .result import Cell, Column, Cut, Family, Row
 from .running import Limits, Running, running
-from .statement import Allowed
+from .statement import Allowed, Kind
 
 LIMITS = Limits(rows=100_000, size=64_000_000)
+MOST_BYTES = 256_000_000  # of the file
 TOGETHER = 500  # rows written at once
 JSON_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
-
 CSV_QUOTED = re.compile(r'[,"\r\n]')
-logger = logging.getLogger(__name__)
 
 
-class Begun:
-    """The pieces of a file whose first is there: what fails before it fails in the view, where a page can tell why.
+@dataclass(frozen=True)
+class Exported:
+    """The answer that is the file, and how the run went; a plan has lines and no rows."""
 
-    Its `close`, which Django calls at the end of the answer, ends the run of a reader who went away.
-    """
-
-    def __init__(self, pieces: Generator[str, None, None]) -> None:
-        self._pieces = pieces
-        self._first: str | None = next(pieces)
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        if self._first is not None:
-            first, self._first = self._first, None
-            return first
-        try:
-            return next(self._pieces)
-        except QueryFailed as failure:
-            said = " ".join(failure.message.split())
-            logger.warning("An export was broken off by its own statement: %s", said)
-            # As when the reader goes away, which servers take for no fault of the site's: they end the connection.
-            raise BrokenPipeError(errno.EPIPE, said) from None
-
-    def close(self) -> None:
-        self._pieces.close()
+    answer: FileResponse
+    rows: int | None
+    seconds: float
 
 
-def download(statement: Allowed, kind: str, *, name: str) -> StreamingHttpResponse:
-    """An answer that is the file; `kind` is one of FORMATS.
+def download(statement: Allowed, kind: str, *, name: str) -> Exported:
+    """The whole result as a file; `kind` is one of FORMATS. Raises QueryFailed.
 
-    Raises QueryFailed as long as nothing was sent. Later the connection ends without the end of the file, so that no
-    program takes the beginning for all of it.
+    It is laid aside before anything is sent, so that whoever reads it slowly keeps neither a connection nor the place
+    of a run, and a statement that fails on its way is told on the page.
     """
     content_type, write = FORMATS[kind]
-    answer = StreamingHttpResponse(Begun(_file(statement, write, name)), content_type=content_type)
-    answer["Content-Disposition"] = f'attachment; filename="query-{timezone.now():%Y-%m-%d-%H%M}.{kind}"'
-    return answer
+    with ExitStack() as undo:
+        file = undo.enter_context(TemporaryFile())
+        with running(statement, name=name, limits=LIMITS) as query:
+            for piece in write(query):
+                file.write(piece.encode())
+                if file.tell() > MOST_BYTES:
+                    raise _too_large()
+        file.seek(0)
+        undo.pop_all()
+    named = f"query-{timezone.now():%Y-%m-%d-%H%M}.{kind}"
+    answer = FileResponse(file, as_attachment=True, filename=named, content_type=content_type)
+    return Exported(answer, None if statement.kind is Kind.PLAN else query.fetched, query.seconds)
 
 
-def _file(statement: Allowed, write: Callable[[Running], Iterator[str]], name: str) -> Generator[str, None, None]:
-    with running(statement, name=name, limits=LIMITS) as query:
-        yield from write(query)
+def _too_large() -> QueryFailed:
+    return QueryFailed(
+        f"The file would be larger than {MOST_BYTES // 1_000_000} MB.",
+        reason=Reason.TOO_LARGE,
+        hint="Ask for fewer rows or columns, or for shorter names of columns, which JSON repeats in each row.",
+    )
 
 
 def as_csv(query: Running) -> Iterator[str]:

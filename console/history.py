@@ -24,15 +24,26 @@ def of(person: User, words: str = "") -> QuerySet[PastQuery]:
 
 
 def remember(person: User, answer: Answer) -> None:
-    """Keep what was asked. The same text again renews its entry; what is blank or too long is not kept."""
-    sql = answer.sql.strip()
+    """Keep what was asked, and what came of it."""
+    keep(
+        person,
+        answer.sql,
+        seconds=answer.result.seconds if answer.result else None,
+        rows=len(answer.result.rows) if answer.result and not answer.is_plan else None,
+        trouble=answer.trouble.message if answer.trouble else "",
+    )
+
+
+def keep(person: User, typed: str, *, seconds: float | None, rows: int | None, trouble: str = "") -> None:
+    """The same text again renews its entry; what is blank or too long is not kept."""
+    sql = typed.strip()
     if not sql or len(sql) > LONGEST or "\0" in sql:
         return
     how: dict[str, Any] = {
         "asked_at": Now(),
-        "seconds": answer.result.seconds if answer.result else None,
-        "rows": len(answer.result.rows) if answer.result and not answer.is_plan else None,
-        "trouble": answer.trouble.message[:LONGEST_TROUBLE] if answer.trouble else "",
+        "seconds": seconds,
+        "rows": rows,
+        "trouble": trouble[:LONGEST_TROUBLE],
     }
     with transaction.atomic():
         last = of(person).first()

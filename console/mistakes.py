@@ -24,6 +24,7 @@ class Reason(StrEnum):
 
     MISTAKE = "mistake"
     TOO_SLOW = "too slow"
+    TOO_LARGE = "too large"
     CANCELLED = "cancelled"
     BUSY = "busy"
     NOT_READY = "not ready"

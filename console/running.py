@@ -61,7 +61,7 @@ class Limits:
     cell: int = 10_000
     size: int = 4_000_000
     line: int = 1_000_000  # of a plan, which is one line when its format is JSON
-    idle_seconds: float = 15.0  # between two portions, when whoever reads them is slow
+    idle_seconds: float = 15.0  # between two portions
 
 
 SHOWN = Limits()
@@ -110,6 +110,7 @@ class Running:
         self.statement = statement
         self.limits = limits
         self.columns: tuple[Column, ...] = ()
+        self.fetched = 0
         self.limited = ""
         self.seconds = 0.0
         self._deadline = deadline.Deadline(connection)
@@ -137,21 +138,21 @@ class Running:
                 lines = self._call("console_plan", self.statement.sql, self.limits.line + 1)
             yield from _as_rows(lines, self.limits.line)
             return
-        fetched = size = 0
+        size = 0
         while not self.limited:
-            asked = min(PORTION, self.limits.rows - fetched + 1)
+            asked = min(PORTION, self.limits.rows - self.fetched + 1)
             portion = self._portion(asked, min(PORTION_SIZE, self.limits.size - size))
             is_last = len(portion) < asked and not (portion and portion[-1][0] is None)
-            read = list(_as_rows(portion, self._cell))[: self.limits.rows - fetched]
+            read = list(_as_rows(portion, self._cell))[: self.limits.rows - self.fetched]
             yield from read
             size += sum(len(cell) for row in read for cell in row if cell)
-            fetched += len(read)
+            self.fetched += len(read)
             if is_last:
                 return
             if len(read) < len(portion) and portion[-1][0] is not None:
-                self.limited = f"Only the first {fetched:,} rows are here: there are more."
+                self.limited = f"Only the first {self.fetched:,} rows are here: there are more."
             elif size >= self.limits.size:
-                self.limited = f"Only the first {fetched:,} rows are here: they are large, and there may be more."
+                self.limited = f"Only the first {self.fetched:,} rows are here: they are large, and there may be more."
 
     def end(self) -> None:
         """Roll back, where there is still somebody to tell."""

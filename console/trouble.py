@@ -12,6 +12,7 @@ AROUND = 60  # characters of a long line, on either side of the place
 TITLES = {
     Reason.MISTAKE: "PostgreSQL refuses this",
     Reason.TOO_SLOW: "Stopped",
+    Reason.TOO_LARGE: "Too large",
     Reason.CANCELLED: "Cancelled",
     Reason.BUSY: "Busy",
     Reason.NOT_READY: "The query builder is not set up",

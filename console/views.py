@@ -54,10 +54,15 @@ def export(request: Request, kind: str) -> HttpResponseBase:
         trouble = not_allowed(said["sql"], statement)
     else:
         try:
-            return download(statement, kind, name=query_name(request.user.pk, said["run"]))
+            file = download(statement, kind, name=query_name(request.user.pk, said["run"]))
         except QueryFailed as failure:
             trouble = failed(said["sql"], failure)
-    return _page(request, said["sql"], Answer(said["sql"], trouble=trouble))
+        else:
+            history.keep(request.user, said["sql"], seconds=file.seconds, rows=file.rows)
+            return file.answer
+    answer = Answer(said["sql"], trouble=trouble)
+    history.remember(request.user, answer)
+    return _page(request, said["sql"], answer)
 
 
 @transaction.non_atomic_requests
