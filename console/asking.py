@@ -8,6 +8,7 @@ from enum import StrEnum
 from pages import plan
 
 from .mistakes import QueryFailed
+from .ordering import Order
 from .result import Result
 from .running import run
 from .statement import Kind, Refused, checked, planned
@@ -36,7 +37,7 @@ class Answer:
         return self.result is not None and self.result.kind is Kind.PLAN
 
 
-def ask(sql: str, way: Way, *, name: str) -> Answer:
+def ask(sql: str, way: Way, *, name: str, order: Order | None = None) -> Answer:
     """Raises django.db.Error when the database is out of reach. `name` is what the run can be cancelled by."""
     statement = checked(sql)
     if isinstance(statement, Refused):
@@ -46,7 +47,7 @@ def ask(sql: str, way: Way, *, name: str) -> Answer:
             return Answer(sql, trouble=Trouble("Not run", "SHOW has no plan: press Run to read the setting."))
         statement = planned(statement, measured=way is Way.MEASURED)
     try:
-        result = run(statement, name=name)
+        result = run(statement, name=name, order=order)
     except QueryFailed as failure:
         return Answer(sql, trouble=failed(sql, failure))
     return Answer(sql, result, plan.read(_text(result)) if result.kind is Kind.PLAN else None)

@@ -8,6 +8,7 @@ import psycopg
 from psycopg import pq
 from psycopg.errors import error_from_result
 
+from .ordering import Order
 from .result import Column, Family
 
 TEXT, BYTEA, VARCHAR = 25, 17, 1043
@@ -51,12 +52,24 @@ def named(connection: psycopg.Connection[Any], found: pq.abc.PGresult) -> tuple[
     )
 
 
-def cut_to(longest: int, found: pq.abc.PGresult, query: str) -> str:
+def cut_to(longest: int, found: pq.abc.PGresult, query: str, order: Order | None = None) -> str:
     """A query for each row as one text[], with a character more than `longest` where a cell is longer."""
     cells = [_cell(f"c{number}", found.ftype(number), longest + 1) for number in range(found.nfields)]
     columns = ", ".join(f"c{number}" for number in range(found.nfields))
     # On lines of its own: it may end with a comment.
-    return f"SELECT ARRAY[{', '.join(cells)}]::text[] FROM (\n{query}\n) AS q{f'({columns})' if columns else ''}"
+    rows = f"SELECT ARRAY[{', '.join(cells)}]::text[] FROM (\n{query}\n) AS q{f'({columns})' if columns else ''}"
+    return f"{rows} ORDER BY {_by(order, found.ftype(order.place))}" if order else rows
+
+
+def _by(order: Order, oid: int) -> str:
+    column, way = f"c{order.place}", "DESC" if order.descending else "ASC"
+    keys = [column]
+    if order.as_text:
+        keys = [f"CASE num_nulls({column}) WHEN 0 THEN concat({column}) END"]
+    elif oid in (TEXT, VARCHAR):
+        keys = [f"lower({column})", column]  # as people look for words, whatever the database's collation
+    # The last key keeps equal ones as they came.
+    return ", ".join([*(f"{key} {way} NULLS LAST" for key in keys), "row_number() OVER ()"])
 
 
 def _cell(column: str, oid: int, longest: int) -> str:

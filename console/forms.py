@@ -8,6 +8,7 @@ from django import forms
 
 from .asking import Way
 from .cancelling import RUN
+from .ordering import Order, asked
 from .statement import LONGEST
 
 
@@ -29,8 +30,8 @@ class QueryForm(forms.Form):
         run = self.cleaned_data["run"] or ""
         return run if RUN.fullmatch(run) else secrets.token_hex(8)
 
-    def clean_sort(self) -> str:
-        return self.cleaned_data["sort"] or ""
+    def clean_sort(self) -> Order | None:
+        return asked(self.cleaned_data["sort"] or "")
 
     def clean_page(self) -> int:
         page = self.cleaned_data["page"] or ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .ordering import Order
 from .statement import Kind
 
 Cell = str | None  # None is NULL
@@ -54,13 +55,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Result:
-    """The rows that were fetched. `limited` says, in words, why there may be more of them; empty when these are all."""
+    """The rows that were fetched. `limited` says, in words, why there may be more of them; empty when these are all.
+
+    `order` is the one that they are in, where another than the statement's was asked for.
+    """
 
     kind: Kind
     columns: tuple[Column, ...]
     rows: list[Row]
     limited: str
     seconds: float
+    order: Order | None = None
 
     @property
     def has_cut_cells(self) -> bool:

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -23,6 +23,7 @@ from psycopg.errors import error_from_result
 from . import abandoned, columns, deadline
 from .apps import ALIAS, ConsoleConfig
 from .mistakes import QueryFailed, Reason, explained, is_lost, left_behind, too_slow
+from .ordering import Order
 from .result import Column, Cut, Result, Row
 from .statement import Allowed, Kind
 
@@ -30,6 +31,7 @@ from .statement import Allowed, Kind
 AT_ONCE = 3
 QUEUE_SECONDS = 1.0
 PORTION, PORTION_SIZE = 5_000, 4_000_000
+HAS_NO_ORDER = "42883"
 ROLE_IS_MISSING = ("42704", "22023", "42501")
 
 # What is set for each run, beside the times.
@@ -68,18 +70,26 @@ SHOWN = Limits()
 _free = threading.BoundedSemaphore(AT_ONCE)
 
 
-def run(statement: Allowed, *, name: str = "", limits: Limits = SHOWN) -> Result:
+def run(statement: Allowed, *, name: str = "", limits: Limits = SHOWN, order: Order | None = None) -> Result:
     """The statement's result. `name` is what it can be cancelled by (see cancelling.py).
 
-    Raises QueryFailed, and django.db.Error when the database is out of reach.
+    An order by a column that is not there is as if unsaid. Raises QueryFailed, and django.db.Error when the database is
+    out of reach.
     """
-    with running(statement, name=name, limits=limits) as query:
-        rows = list(query.rows())
-        return Result(statement.kind, query.columns, rows, query.limited, query.seconds)
+    try:
+        with running(statement, name=name, limits=limits, order=order) as query:
+            rows = list(query.rows())
+            return Result(statement.kind, query.columns, rows, query.limited, query.seconds, query.order)
+    except QueryFailed as failure:
+        if order is None or order.as_text or failure.sqlstate != HAS_NO_ORDER:
+            raise
+    return run(statement, name=name, limits=limits, order=replace(order, as_text=True))
 
 
 @contextmanager
-def running(statement: Allowed, *, name: str = "", limits: Limits = SHOWN) -> Iterator[Running]:
+def running(
+    statement: Allowed, *, name: str = "", limits: Limits = SHOWN, order: Order | None = None
+) -> Iterator[Running]:
     """A statement whose rows are read one after the other; the transaction ends with the block. Raises as `run`."""
     if not _free.acquire(timeout=QUEUE_SECONDS):
         busy = f"{AT_ONCE} other queries are running. Try again in a few seconds."
@@ -88,7 +98,7 @@ def running(statement: Allowed, *, name: str = "", limits: Limits = SHOWN) -> It
     try:
         wrapper.ensure_connection()
         with wrapper.wrap_database_errors:
-            query = Running(wrapper.connection, statement, limits)
+            query = Running(wrapper.connection, statement, limits, order)
             try:
                 query.begin(name)
                 yield query
@@ -105,10 +115,13 @@ def running(statement: Allowed, *, name: str = "", limits: Limits = SHOWN) -> It
 class Running:
     """One run, from BEGIN on. `limited` is known once the rows were read to their end; `seconds` are the database's."""
 
-    def __init__(self, connection: psycopg.Connection[Any], statement: Allowed, limits: Limits) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], statement: Allowed, limits: Limits, order: Order | None = None
+    ) -> None:
         self.connection = connection
         self.statement = statement
         self.limits = limits
+        self.order = order
         self.columns: tuple[Column, ...] = ()
         self.fetched = 0
         self.limited = ""
@@ -128,8 +141,10 @@ class Running:
             self.columns = columns.named(self.connection, found)
             # Many columns share what a row may have.
             self._cell = max(min(self.limits.cell, self.limits.size // (4 * max(len(self.columns), 1))), 100)
+            if self.statement.kind is Kind.PLAN or (self.order and self.order.place >= len(self.columns)):
+                self.order = None
             if self.statement.kind is not Kind.PLAN:
-                self._call("console_open", columns.cut_to(self._cell, found, self._query()))
+                self._call("console_open", columns.cut_to(self._cell, found, self._query(), self.order))
 
     def rows(self) -> Iterator[Row]:
         """The rows, up to the limits, in portions."""
@@ -173,7 +188,10 @@ class Running:
             return _not_ready(self.connection.info.user)
         if is_lost(error):
             return error
-        return explained(error, self.statement, waited=self.seconds, allowed=self.limits.seconds)
+        failure = explained(error, self.statement, waited=self.seconds, allowed=self.limits.seconds)
+        if self.order and failure.reason is Reason.TOO_SLOW:
+            failure.hint = "To bring them in order all rows are read. Ask for fewer, or take the order away: press Run."
+        return failure
 
     @contextmanager
     def _in_the_database(self) -> Iterator[None]:

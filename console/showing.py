@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from pages.csv_guard import guarded
 
 from .indented import indented
-from .ordering import in_order
+from .ordering import Order
 from .result import Cell, Column, Cut, Family, Result, Row
 
 PAGE = 50
@@ -19,7 +19,6 @@ IN_LINE = {Family.JSON: 60, Family.TEXT: 300}
 IN_LINE_ELSE = 120
 LINES = 3
 LEAD = 60
-SORT = re.compile(r"(-?)(\d{1,4})", re.ASCII)
 TRUTH = {"t": "true", "f": "false"}
 NULL = mark_safe('<span class="null">NULL</span>')
 EMPTY = mark_safe('<span class="nothing">empty</span>')
@@ -53,30 +52,24 @@ class Shown:
         return len(self.result.rows)
 
 
-def shown(result: Result, *, sort: str = "", page: int = 1) -> Shown:
-    """`sort` is the place of a column from 1, with a minus before it for the other way; what names none is ignored."""
-    rows, found = result.rows, SORT.fullmatch(sort)
-    place = int(found[2]) - 1 if found else -1
-    if found and 0 <= place < len(result.columns):
-        rows = in_order(rows, place, result.columns[place].family, descending=found[1] == "-")
-    else:
-        sort, place = "", -1
+def shown(result: Result, *, page: int = 1) -> Shown:
+    rows = result.rows
     pages = max(-(-len(rows) // PAGE), 1)
     page = min(max(page, 1), pages)
     first = (page - 1) * PAGE
     here = rows[first : first + PAGE]
     families = [column.family for column in result.columns]
     lines = [_line(row, families) for row in here]
-    headings = [_heading(number, column, sort, place) for number, column in enumerate(result.columns)]
-    return Shown(result, headings, lines, first + 1, first + len(here), page, pages, sort, as_tsv(result.columns, here))
+    headings = [_heading(number, column, result.order) for number, column in enumerate(result.columns)]
+    sort, tsv = str(result.order or ""), as_tsv(result.columns, here)
+    return Shown(result, headings, lines, first + 1, first + len(here), page, pages, sort, tsv)
 
 
-def _heading(number: int, column: Column, sort: str, place: int) -> Heading:
-    if number != place:
-        return Heading(column, str(number + 1), "")
-    descending = sort.startswith("-")
-    following = str(number + 1) if descending else f"-{number + 1}"
-    return Heading(column, following, "descending" if descending else "ascending")
+def _heading(number: int, column: Column, order: Order | None) -> Heading:
+    if order is None or number != order.place:
+        return Heading(column, str(Order(number)), "")
+    following = str(Order(number, not order.descending))
+    return Heading(column, following, "descending" if order.descending else "ascending")
 
 
 def _line(row: Row, families: list[Family]) -> SafeString:

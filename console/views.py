@@ -37,10 +37,11 @@ def query(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _page(request, _to_begin_with(request))
     said = _said(request)
-    answer = ask(said["sql"], said["way"], name=query_name(request.user.pk, said["run"]))
+    name = query_name(request.user.pk, said["run"])
+    answer = ask(said["sql"], said["way"], name=name, order=said["sort"])
     if not said["sort"] and not request.POST.get("page"):
         history.remember(request.user, answer)
-    return _answered(request, answer, said["sort"], said["page"])
+    return _answered(request, answer, said["page"])
 
 
 @transaction.non_atomic_requests
@@ -98,8 +99,8 @@ def _to_begin_with(request: Request) -> str:
     return request.GET.get("sql", "").replace("\0", "") or BEGINNING
 
 
-def _answered(request: Request, answer: Answer, sort: str, page: int) -> HttpResponse:
-    shown = showing.shown(answer.result, sort=sort, page=page) if answer.result and not answer.is_plan else None
+def _answered(request: Request, answer: Answer, page: int) -> HttpResponse:
+    shown = showing.shown(answer.result, page=page) if answer.result and not answer.is_plan else None
     if not request.htmx:
         return _page(request, answer.sql, answer, shown)
     return render(request, "console/_answer.html", _context(request, answer, shown))
