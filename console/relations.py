@@ -30,6 +30,19 @@ pg_statio_sys_tables pg_statio_user_indexes pg_statio_user_sequences pg_statio_u
 pg_stats_ext_exprs pg_tables pg_timezone_abbrevs pg_timezone_names pg_views pg_wait_events
 """
 CATALOGS = frozenset(CATALOG_NAMES.split())
+# Of information_schema: what there is, and who may do what with it; not who is a member of what, nor other databases.
+STANDARD_NAMES = """
+attributes character_sets check_constraint_routine_usage check_constraints collation_character_set_applicability
+collations column_column_usage column_domain_usage column_privileges column_udt_usage columns constraint_column_usage
+constraint_table_usage data_type_privileges domain_constraints domain_udt_usage domains element_types
+information_schema_catalog_name key_column_usage parameters referential_constraints role_column_grants
+role_routine_grants role_table_grants role_udt_grants role_usage_grants routine_column_usage routine_privileges
+routine_routine_usage routine_sequence_usage routine_table_usage routines schemata sequences sql_features
+sql_implementation_info sql_parts sql_sizing table_constraints table_privileges tables transforms
+triggered_update_columns triggers udt_privileges usage_privileges user_defined_types view_column_usage
+view_routine_usage view_table_usage views
+"""
+STANDARD_VIEWS = frozenset(STANDARD_NAMES.split())
 # Why, for what PostgreSQL has and this list has not; the first that fits.
 _REASONS = tuple(
     (re.compile(pattern), reason)
@@ -63,6 +76,10 @@ _REASONS = tuple(
         ),
     )
 )
+_STANDARD_REASONS = (
+    (re.compile(r"(applicable|enabled)_roles|administrable_role_\w+"), _REASONS[0][1]),
+    (re.compile(r"(_pg_)?(foreign|user_mapping)\w*|column_options"), _REASONS[1][1]),
+)
 CATALOG, STANDARD = "pg_catalog", "information_schema"
 
 
@@ -75,7 +92,7 @@ def refusal(schema: str, name: str) -> str | None:
     """Why a relation may not be read and what to do instead; None when it may. No schema: none was written."""
     if belongs_to_the_shop(schema, name):
         return None
-    if schema == STANDARD or (schema in ("", CATALOG) and name in CATALOGS):
+    if (schema == STANDARD and name in STANDARD_VIEWS) or (schema in ("", CATALOG) and name in CATALOGS):
         return None
     written = f"{schema}.{name}" if schema else name
     if reason := _reason(schema, name):
@@ -89,6 +106,10 @@ def refusal(schema: str, name: str) -> str | None:
 
 def _reason(schema: str, name: str) -> str:
     """Why what is there may not be read; empty for what is elsewhere, or nowhere."""
+    if schema == STANDARD:
+        for pattern, reason in _STANDARD_REASONS:
+            if pattern.fullmatch(name):
+                return reason
     if schema in ("", CATALOG):
         for pattern, reason in _REASONS:
             if pattern.fullmatch(name):

@@ -273,6 +273,9 @@ REFUSED = {
         "SELECT * FROM pg_toast.pg_toast_1262",
         "SELECT * FROM databricks_postgres.ecommerce.users",
         "SELECT * FROM pg_temp.users",
+        "SELECT * FROM information_schema.applicable_roles",
+        "TABLE information_schema.enabled_roles",
+        "SELECT * FROM information_schema.user_mapping_options",
     ),
     "no statement": (
         "\\d users",
