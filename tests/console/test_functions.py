@@ -35,6 +35,16 @@ def test_none_is_volatile_but_those_that_say_why(owner: DatabaseWrapper) -> None
     assert functions.CHANGING <= functions.ALLOWED
 
 
+def test_no_operator_is_volatile_and_no_cast_to_a_type_of_postgres(owner: DatabaseWrapper) -> None:
+    """An operator is a function, and all of pg_catalog's may be written; so is a cast, by ::."""
+    behind = (
+        "SELECT proname FROM pg_proc AS p WHERE provolatile = 'v' AND proname <> ALL(%s) AND (EXISTS (SELECT FROM "
+        "pg_operator AS o WHERE o.oprcode = p.oid AND oprnamespace = 11) OR EXISTS (SELECT FROM pg_cast AS c JOIN "
+        "pg_type AS t ON t.oid = c.casttarget WHERE c.castfunc = p.oid AND t.typnamespace = 11))"
+    )
+    assert asked(owner, behind) == set()
+
+
 def test_none_takes_a_query_as_text_or_an_inner_argument(owner: DatabaseWrapper) -> None:
     inner = (
         "SELECT proname FROM pg_proc WHERE pronamespace = 11 AND proname = ANY(%s) AND prokind = 'f' AND "
