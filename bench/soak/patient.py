@@ -3,6 +3,7 @@
 import time
 import urllib.error
 from datetime import UTC, datetime
+from http.client import HTTPException
 from typing import Any
 
 import psycopg
@@ -51,7 +52,7 @@ class Patient:
                 if refusal.code == 404:
                     raise Gone(message) from None
                 raise Refused(refusal.code, message) from None
-            except (OSError, ValueError, KeyError):
+            except (OSError, HTTPException, ValueError, KeyError):
                 # No answer, half of one, or no env file yet.
                 if time.monotonic() > until:
                     raise
