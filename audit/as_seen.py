@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
 from django import forms
@@ -12,6 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from pages.editing import CHANGED
+from pages.exact_json import written
 
 from .diff import text
 
@@ -63,7 +63,7 @@ class AsSeenForm(forms.ModelForm):
     def _stamp(self, row: models.Model) -> str:
         """Differs when one of the form's fields does."""
         values = [getattr(row, name) for name in self._names()]
-        return hashlib.sha256(json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(written(values, default=DjangoJSONEncoder().default, sort_keys=True).encode()).hexdigest()
 
     def _names(self) -> list[str]:
         return [name for name in self.fields if name != "seen"]

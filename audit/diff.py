@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, NamedTuple
+
+from pages.exact_json import written
 
 from .models import MISSING, AuditEntry, Change
 
@@ -62,7 +62,7 @@ def cell(value: Any) -> Cell:
 
 def text(value: Any) -> str:
     """A text as it is, anything else as JSON; numbers with the digits that PostgreSQL wrote."""
-    return value if isinstance(value, str) else _json(value)
+    return value if isinstance(value, str) else written(value, indent=2)
 
 
 def short(entry: AuditEntry) -> tuple[list[Short], int]:
@@ -103,14 +103,3 @@ def _brief(value: Any) -> str:
         return ""
     said = text(value)
     return said if len(said) <= SHORT else ""
-
-
-def _json(value: Any, line: str = "\n") -> str:
-    """Indented JSON. The json module writes a Decimal only as a text or a float."""
-    inner = line + "  "
-    if isinstance(value, dict) and value:
-        pairs = (f"{inner}{json.dumps(key, ensure_ascii=False)}: {_json(part, inner)}" for key, part in value.items())
-        return f"{{{','.join(pairs)}{line}}}"
-    if isinstance(value, list) and value:
-        return f"[{','.join(inner + _json(part, inner) for part in value)}{line}]"
-    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)

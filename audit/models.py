@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
 from django.db import connections, models
 from django.db.models import F, Max, Min, Q
 
+from pages import exact_json
 from pages.keyset import COUNTED, PAGE_SIZE
 
 from . import records
@@ -24,11 +23,8 @@ TOO_DEEP = "(nested too deeply to be taken apart)"
 DEEPEST = 100
 
 
-class ExactDecoder(json.JSONDecoder):
+class ExactDecoder(exact_json.ExactDecoder):
     """Money as Decimal, with the digits that PostgreSQL wrote."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(parse_float=Decimal, **options)
 
     def decode(self, text: str, *options: Any) -> Any:
         """What is nested deeper than anybody reads, or Python can, stays text: the trail is read all the same."""

@@ -17,6 +17,7 @@ from django.db.models.functions import MD5, Cast, Concat, Left, Length, Lower, N
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from pages import visible
+from pages.exact_json import ExactDecoder, ExactEncoder
 
 from .tag_list import LONGEST_TAG, MOST_TAGS, IsTagList
 
@@ -84,8 +85,8 @@ class ShopUser(models.Model):
     email = models.EmailField(max_length=255, validators=[visible.key])
     username = models.CharField(max_length=100, validators=[visible.key])
     full_name = models.CharField(max_length=255, blank=True, db_default="", validators=[visible.name])
-    metadata = models.JSONField(blank=True, db_default={})
-    preferences = models.JSONField(blank=True, db_default={})
+    metadata = models.JSONField(blank=True, db_default={}, decoder=ExactDecoder, encoder=ExactEncoder)
+    preferences = models.JSONField(blank=True, db_default={}, decoder=ExactDecoder, encoder=ExactEncoder)
     is_active = models.BooleanField(db_default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from orders.models import Order, Status
+from pages.exact_json import written
 
 PLACE = "SELECT * FROM place_order(%s, %s::bigint[], %s::bigint[], %s, %s, %s)"
 MOVE = "SELECT (moved).*, refusal FROM move_order(%s, %s)"
@@ -96,7 +97,7 @@ def _number(given: int) -> int:
 def _json(address: Mapping[str, Any]) -> str:
     """The address as PostgreSQL's jsonb takes it: no NUL, no half of a character, no NaN. Else raises OrderRefused."""
     try:
-        text = json.dumps(address, allow_nan=False, ensure_ascii=False)
+        text = written(address, allow_nan=False)
         text.encode()
     except ValueError as error:
         raise OrderRefused([Refusal([], "address_not_storable", _unstorable(error))]) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 from django.db.models import F
 
 from audit.models import AuditEntry
+from pages.exact_json import written
 from pages.visible import plain
 
 from .checkout import PLACE
@@ -92,7 +92,7 @@ def _statement(placement: OrderPlacement, row: dict[str, Any], entries: list[Aud
     """The call with its parameters, as the rows tell them: lines that asked for the same product have become one."""
     lines = [each.image for each in entries if each.table_name == "order_items"]
     products, quantities = ([line[name] for line in lines] for name in ("product_id", "quantity"))
-    address = json.dumps(as_written(row["shipping_address"]), ensure_ascii=False, default=str)
+    address = written(as_written(row["shipping_address"]))
     given = (row["user_id"], products, quantities, address, row["payment_method"], placement.idempotency_key)
     return plain(PLACE % tuple(map(_literal, given)))
 

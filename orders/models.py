@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.db.models.lookups import Exact
 
 from catalog.models import HIGHEST_PRICE, Product, ShopUser
+from pages.exact_json import ExactDecoder, ExactEncoder
 
 from .json_type import JsonType
 
@@ -71,7 +72,7 @@ class Order(models.Model):
     order_date = models.DateTimeField(db_default=Now())
     status = models.CharField(max_length=20, choices=Status, db_default=Status.PENDING)
     total_amount = models.DecimalField(max_digits=20, decimal_places=2, db_default=Decimal(0))
-    shipping_address = models.JSONField(blank=True, db_default={})
+    shipping_address = models.JSONField(blank=True, db_default={}, decoder=ExactDecoder, encoder=ExactEncoder)
     payment_method = models.CharField(max_length=20, choices=PaymentMethod, db_default=PaymentMethod.CREDIT_CARD)
     # Only what was taken from stock is given back: orders of a seed or a plain INSERT never took any.
     stock_taken = models.BooleanField(db_default=False, editable=False)

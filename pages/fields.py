@@ -4,14 +4,17 @@ import csv
 import io
 import json
 import math
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from .exact_json import ExactDecoder, written
 from .visible import no_control
 
 LARGEST_JSON = 64 * 1024
+MOST_DIGITS = 400
 DEEPEST_JSON = 100  # far less than Python's own limit, which every reader and page would meet
 NOT_JSON = 'Write a JSON object, such as {"tier": "gold"}.'
 # What Python's parser says of a place, in plain words, by how that begins.
@@ -90,7 +93,7 @@ class JsonObjectField(forms.CharField):
         super().__init__(widget=widget, **options)
 
     def prepare_value(self, value: Any) -> Any:
-        return json.dumps(value, indent=2, ensure_ascii=False) if isinstance(value, dict) else value
+        return value if value is None or isinstance(value, str) else written(value, indent=2)
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -99,8 +102,8 @@ class JsonObjectField(forms.CharField):
         if len(text) > LARGEST_JSON:
             raise ValidationError(f"This is more than {LARGEST_JSON // 1024} kB.")
         try:
-            found = json.loads(text or "{}")
-            json.dumps(found, ensure_ascii=False).encode()
+            found = json.loads(text or "{}", cls=ExactDecoder)
+            written(found).encode()
         except (ValueError, RecursionError) as error:
             raise ValidationError(NOT_JSON + _where(error)) from error
         if not isinstance(found, dict):
@@ -109,6 +112,8 @@ class JsonObjectField(forms.CharField):
             raise ValidationError(f"This is nested more than {DEEPEST_JSON} deep.")
         if not _can_be_stored(found):
             raise ValidationError("PostgreSQL stores neither NaN and Infinity nor the character \\u0000 in JSON.")
+        if not _is_short(found):
+            raise ValidationError(f"A number has at most {MOST_DIGITS} digits before its point, and as many after it.")
         return found
 
     def validate(self, value: Any) -> None:
@@ -119,7 +124,7 @@ class JsonObjectField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return (initial or {}) != self.to_python(data)
+            return written(initial or {}, sort_keys=True) != written(self.to_python(data), sort_keys=True)
         except ValidationError:
             return True
 
@@ -138,6 +143,16 @@ def _depth(value: Any) -> int:
         depth += 1
         level = [inner for part in level for inner in (part.values() if isinstance(part, dict) else part)]
     return depth
+
+
+def _is_short(value: Any) -> bool:
+    """No number in it is so long that it could not be shown and typed again: PostgreSQL writes 1e400 out."""
+    if isinstance(value, dict | list):
+        return all(map(_is_short, value.values() if isinstance(value, dict) else value))
+    if isinstance(value, bool | str | float | None):
+        return True
+    number = Decimal(value)
+    return number.adjusted() < MOST_DIGITS and -int(number.as_tuple().exponent) <= MOST_DIGITS
 
 
 def _can_be_stored(value: Any) -> bool:

@@ -6,12 +6,13 @@ object counts by itself, so that two people may add one each.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import Enum
 from hashlib import blake2b
 from typing import Any, NamedTuple
+
+from .exact_json import written
 
 Path = tuple[str, str | None]
 Parts = dict[Path, Any]
@@ -108,7 +109,13 @@ def _mark(value: Any) -> str:
     if isinstance(value, str):
         value = value.replace("\r\n", "\n").replace("\r", "\n").strip()
     elif isinstance(value, Decimal):
-        value = f"{value.normalize():f}"
+        value = _plain(value)
     elif value is Absent.ABSENT:
         return ""
-    return blake2b(json.dumps(value, sort_keys=True, default=str).encode(), digest_size=9).hexdigest()
+    return blake2b(written(value, sort_keys=True, default=str).encode(), digest_size=9).hexdigest()
+
+
+def _plain(number: Decimal) -> Decimal:
+    """1.5 for 1.50, as a form may send it back; all digits of a longer one."""
+    text = f"{number:f}"
+    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)

@@ -11,6 +11,7 @@ import django.db.models.lookups
 from django.db import migrations, models
 
 import catalog.tag_list
+import pages.exact_json
 import pages.visible
 
 # As pages/visible.py had them when this was written.
@@ -171,8 +172,24 @@ class Migration(migrations.Migration):
                     "full_name",
                     models.CharField(blank=True, db_default="", max_length=255, validators=[pages.visible.name]),
                 ),
-                ("metadata", models.JSONField(blank=True, db_default={})),
-                ("preferences", models.JSONField(blank=True, db_default={})),
+                (
+                    "metadata",
+                    models.JSONField(
+                        blank=True,
+                        db_default={},
+                        decoder=pages.exact_json.ExactDecoder,
+                        encoder=pages.exact_json.ExactEncoder,
+                    ),
+                ),
+                (
+                    "preferences",
+                    models.JSONField(
+                        blank=True,
+                        db_default={},
+                        decoder=pages.exact_json.ExactDecoder,
+                        encoder=pages.exact_json.ExactEncoder,
+                    ),
+                ),
                 ("is_active", models.BooleanField(db_default=True)),
                 (
                     "created_at",

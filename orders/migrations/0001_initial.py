@@ -7,6 +7,7 @@ import django.db.models.lookups
 from django.db import migrations, models
 
 import orders.json_type
+import pages.exact_json
 
 
 class Migration(migrations.Migration):
@@ -37,7 +38,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("total_amount", models.DecimalField(db_default=Decimal("0"), decimal_places=2, max_digits=20)),
-                ("shipping_address", models.JSONField(blank=True, db_default={})),
+                (
+                    "shipping_address",
+                    models.JSONField(
+                        blank=True,
+                        db_default={},
+                        decoder=pages.exact_json.ExactDecoder,
+                        encoder=pages.exact_json.ExactEncoder,
+                    ),
+                ),
                 (
                     "payment_method",
                     models.CharField(

@@ -1,6 +1,5 @@
 """Values of any kind as text."""
 
-import json
 import re
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from pages import deleting
+from pages.exact_json import written
 from pages.visible import plain
 
 register = template.Library()
@@ -25,7 +25,7 @@ def shown(value: Any) -> str:
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         return ", ".join(value)
     if isinstance(value, dict | list):
-        return plain(json.dumps(value, ensure_ascii=False, default=str))
+        return plain(written(value, default=str))
     return str(value)
 
 

@@ -1,5 +1,6 @@
 """Adding and editing: what is written, by whom, and what stands against it."""
 
+import json
 import re
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from audit.models import AuditEntry
 from catalog.forms import ProductForm, UserForm
 from catalog.models import Product, ShopUser
+from pages.exact_json import ExactDecoder, written
 from pages.roles import Role
 from pages.visible import isolated
 from tests.people import visitor
@@ -272,3 +274,14 @@ def test_a_row_that_is_gone_can_be_added_again(editor: Client) -> None:
     for odd in ("", "\x00", "x" * 10_000):
         assert editor.post("/products/add", LAMP | {"key": odd}).status_code == 302
     assert Product.objects.count() == 4
+
+
+def test_a_key_is_changed_and_the_numbers_beside_it_keep_their_digits(editor: Client) -> None:
+    user, exact = ann(), '{"long": 12345678901234567890.123456789, "tier": "%s", "price": 1.10}'
+    sql("UPDATE ecommerce.users SET metadata = %s", [exact % "tin"])
+    typed = editor.get(f"/users/{user.pk}/edit").context["form"]["metadata"].value()
+    assert written(json.loads(typed, cls=ExactDecoder)) == exact % "tin"
+    fields = ANN | {"seen": seen(user), "role": "", "metadata": exact % "gold"}
+    assert editor.post(f"/users/{user.pk}/edit", fields)["Location"] == f"/users/{user.pk}/"
+    assert sql("SELECT metadata::text FROM ecommerce.users") == [(exact % "gold",)]
+    assert "12345678901234567890.123456789" in editor.get(f"/users/{user.pk}/").content.decode()

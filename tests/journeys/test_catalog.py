@@ -104,9 +104,16 @@ def test_a_user_is_added_with_rows_and_shown_as_json(browser: Browser, site: str
         assert_clean(page, complaints, "light")
         page.get_by_role("button", name="Show as JSON").first.click()
         expect(page.locator("#id_metadata")).to_have_value('{\n  "visits": 12\n}')
+        exact = '{"large": 12345678901234567890, "far": 1e400, "fine": [0.10, {"a": "b, c: \\n"}], "lines": "a\\nb"}'
+        page.locator("#id_metadata").fill(exact)
+        page.get_by_role("button", name="Show as rows").click()
+        page.get_by_label("Metadata optional: value of far").fill("1e399")
+        page.get_by_role("button", name="Show as JSON").first.click()
+        kept = ['"large": 12345678901234567890', '"far": 1e399', '"fine": [0.10,{"a":"b, c: \\n"}]', '"lines": "a\\nb"']
+        expect(page.locator("#id_metadata")).to_have_value("{\n  " + ",\n  ".join(kept) + "\n}")
         page.get_by_role("button", name="Add the user").click()
         expect(page.locator("h1")).to_have_text("rows")
-        expect(page.locator(".pairs").first).to_contain_text("visits")
+        expect(page.locator(".pairs").first).to_contain_text("12345678901234567890")
         assert_clean(page, complaints, "light")
 
 

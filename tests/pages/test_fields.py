@@ -1,6 +1,7 @@
 """Tags and JSON objects as people type them, and as they come back."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -50,6 +51,7 @@ def test_a_tag_that_cannot_be_stored_is_refused(typed: str) -> None:
         ("{}", {}),
         ('{"a": [1, {"b": null}]}', {"a": [1, {"b": None}]}),
         ('{"a": 1e5}', {"a": 1e5}),
+        ('{"a": 1e399, "b": [0.10]}', {"a": 10**399, "b": [Decimal("0.10")]}),
         ('{"a": ' + "[" * 99 + "]" * 99 + "}", {"a": json.loads("[" * 99 + "]" * 99)}),
     ],
 )
@@ -69,6 +71,8 @@ def test_an_object_is_read(typed: str, found: dict[str, object]) -> None:
         '{"a": NaN}',
         '{"a": Infinity}',
         '{"a": 1e999}',
+        '{"a": 1e99999999999999999999}',
+        '{"a": [1e-999]}',
         '{"a": "\\u0000"}',
         '{"\\u0000": 1}',
         '{"a": "\\ud800"}',
@@ -94,5 +98,6 @@ def test_an_object_is_shown_as_json_and_what_was_typed_stays() -> None:
 
 def test_only_a_difference_is_a_change() -> None:
     assert not OBJECT.has_changed({"a": 1, "b": 2}, '{"b":2, "a":1}')
+    assert OBJECT.has_changed({"a": 1}, '{"a": true}') and OBJECT.has_changed({"a": Decimal("1.5")}, '{"a": "1.5"}')
     assert OBJECT.has_changed({"a": 1}, "{") and OBJECT.has_changed({}, '{"a": 1}')
     assert not TAGS.has_changed(["a", "b"], "a,b") and TAGS.has_changed(["a"], "")

@@ -10,15 +10,43 @@
   const parsed = (text) => {
     try { return { value: JSON.parse(text) }; } catch { return null; }
   };
-  const object = (text) => {
-    const found = text.trim() ? parsed(text)?.value : {};
-    return found && typeof found === "object" && !Array.isArray(found) ? found : null;
+  const isObject = (text) => {
+    const found = parsed(text)?.value;
+    return found && typeof found === "object" && !Array.isArray(found);
   };
-  // A text that reads like a number or an object stands in quotes; everything else is written as it is.
-  const shown = (value) => (typeof value === "string" && !parsed(value) ? value : JSON.stringify(value));
-  const meant = (text) => (parsed(text) ? parsed(text).value : text);
-  // Numbers that this script would round are left to the JSON view.
-  const isExact = (text) => !/\d[\d.]{15,}/.test(text);
+  // Values stay JSON as it is written: this script's own numbers are rounded after 16 digits.
+  const tokens = (json) => json.match(/"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g);
+  const compact = (json) => tokens(json).join("");
+  // The JSON of each value by its key, of an object's JSON.
+  const members = (json) => {
+    const found = new Map();
+    let depth = 0, key = null, part = "";
+    for (const token of tokens(json)) {
+      if (/[}\]]/.test(token[0])) depth -= 1;
+      if (depth === 1 && token === ":" && key === null) {
+        [key, part] = [JSON.parse(part), ""];
+      } else if (depth === 0 || (depth === 1 && token === ",")) {
+        if (key !== null) found.set(key, part);
+        [key, part] = [null, ""];
+      } else {
+        part += token;
+      }
+      if (/[{[]/.test(token[0])) depth += 1;
+    }
+    return found;
+  };
+  // A text that reads like a number or an object, or has lines, stands in quotes; all else is shown as it is meant.
+  const shown = (json) => {
+    const value = json.startsWith('"') ? JSON.parse(json) : null;
+    return value === null || parsed(value) || /[\n\r]/.test(value) ? json : value;
+  };
+  const meant = (text) => (parsed(text) ? compact(text) : JSON.stringify(text));
+  // A line of text has room for a key of one line only.
+  const inRows = (text) => {
+    if (text.trim() === "") return new Map();
+    const found = isObject(text) ? members(text) : null;
+    return found && [...found.keys()].some((key) => /[\n\r]/.test(key)) ? null : found;
+  };
 
   const enhance = (field) => {
     const label = document.querySelector(`label[for="${field.id}"]`)?.textContent.trim() ?? "";
@@ -36,7 +64,8 @@
         row.classList.toggle("rows-twice", twice);
       });
       const kept = pairs.filter(([key, value]) => key !== "" || value !== "");
-      field.value = JSON.stringify(Object.fromEntries(kept.map(([key, value]) => [key, meant(value)])), null, 2);
+      const lines = [...new Map(kept)].map(([key, value]) => `  ${JSON.stringify(key)}: ${meant(value)}`);
+      field.value = lines.length ? `{\n${lines.join(",\n")}\n}` : "{}";
       field.dispatchEvent(new Event("input", { bubbles: true }));
     };
 
@@ -62,11 +91,11 @@
     };
 
     const draw = (asRows) => {
-      const found = asRows && isExact(field.value) ? object(field.value) : null;
+      const found = asRows ? inRows(field.value) : null;
       rows.hidden = found === null;
       field.hidden = found !== null;
       toggle.textContent = found === null ? "Show as rows" : "Show as JSON";
-      if (found !== null) list.replaceChildren(...Object.entries(found).map(([key, value]) => row(key, shown(value))));
+      if (found !== null) list.replaceChildren(...[...found].map(([key, value]) => row(key, shown(value))));
       return found !== null;
     };
 
