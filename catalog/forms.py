@@ -71,7 +71,8 @@ class UserForm(Editor):
         super().__init__(*args, **kwargs)
         if self.instance._state.adding:
             self.initial.update({"full_name": "", "is_active": True, "metadata": {}, "preferences": {}})
-        metadata = self.initial.get("metadata") or {}
+        stored = self.initial.get("metadata")
+        metadata = stored if isinstance(stored, dict) else {}  # PostgreSQL takes any JSON
         role = metadata.get("role")
         if isinstance(role, str) and role:
             self.initial.update({"role": role, "metadata": {key: metadata[key] for key in metadata if key != "role"}})

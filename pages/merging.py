@@ -6,7 +6,7 @@ object counts by itself, so that two people may add one each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from enum import Enum
 from hashlib import blake2b
@@ -57,15 +57,16 @@ def touched(read: Mapping[str, str], values: dict[str, Any]) -> dict[str, Any]:
 
 
 def merge(read: Mapping[str, str], yours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Merge:
-    """Where it is not known what was read, all that differs is open."""
-    mine, others = _parts(yours), _parts(theirs)
+    """Where it is not known what was read, all that differs is open; so it is where an object became none."""
+    wholes = {field for field in theirs if not isinstance(yours[field], dict) or not isinstance(theirs[field], dict)}
+    mine, others = _parts(yours, wholes), _parts(theirs, wholes)
     found = Merge([], [], {})
     merged = dict(others)
     for path in sorted({**others, **mine}, key=lambda each: list(theirs).index(each[0])):
         your, their = mine.get(path, Absent.ABSENT), others.get(path, Absent.ABSENT)
         if _mark(your) == _mark(their):
             continue
-        was = read.get(_name(path), _mark(Absent.ABSENT)) if read else None
+        was = read.get(_name(path), None if path[0] in wholes else _mark(Absent.ABSENT)) if read else None
         if was == _mark(your):
             found.came.append(Difference(*path, your, their))
             continue
@@ -76,12 +77,11 @@ def merge(read: Mapping[str, str], yours: Mapping[str, Any], theirs: Mapping[str
     return found
 
 
-def _parts(values: Mapping[str, Any]) -> Parts:
+def _parts(values: Mapping[str, Any], wholes: Collection[str] = ()) -> Parts:
     parts: Parts = {}
     for field, value in values.items():
-        parts |= (
-            {(field, key): part for key, part in value.items()} if isinstance(value, dict) else {(field, None): value}
-        )
+        is_one = field in wholes or not isinstance(value, dict)
+        parts |= {(field, None): value} if is_one else {(field, key): part for key, part in value.items()}
     return parts
 
 
@@ -90,7 +90,7 @@ def _whole(parts: Parts, fields: Mapping[str, Any]) -> dict[str, Any]:
     for (field, key), value in parts.items():
         if key is None:
             values[field] = value
-        elif value is not Absent.ABSENT and isinstance(values[field], dict):
+        elif value is not Absent.ABSENT:
             values[field][key] = value
     return values
 

@@ -1,5 +1,6 @@
 """Two people and one record, truly at once: one is served, the other is told, and nothing is overwritten unseen."""
 
+import json
 import re
 from typing import Any
 
@@ -247,3 +248,32 @@ def test_a_form_that_does_not_know_what_it_read_loses_nothing(read: str) -> None
     told = editor.post(path, fields | {"price": "3", "read": read}).context["form"]
     assert labels(told.differences) == ["Name", "Price"] and not told.came
     assert Product.objects.get().name == "Theirs"
+
+
+ODD = [[], [1], "text", 5, {"role": 7}, {"role": {"a": 1}}, None]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_a_user_whose_metadata_are_no_object_can_be_edited(odd: object) -> None:
+    editor, user = visitor(Role.EDITOR), ann()
+    sql("UPDATE ecommerce.users SET metadata = %s::jsonb", [json.dumps(odd)])
+    path, fields = f"/users/{user.pk}/edit", ANN | {"seen": seen(user), "full_name": "Ann B"}
+    assert editor.get(path).status_code == editor.post(f"/users/{user.pk}/check?field=email", fields).status_code == 200
+    sql("UPDATE ecommerce.users SET username = 'other', updated_at = now() + interval '1 second'")
+    form = form_of(editor, path)
+    sql("UPDATE ecommerce.users SET username = 'theirs', updated_at = now() + interval '2 seconds'")
+    told = editor.post(path, form | {"full_name": "Ann B", "metadata": '{"tier": "gold"}'}).context["form"]
+    assert [each.label for each in told.came] == ["Username"] and not told.differences
+    assert told["metadata"].value() == '{"tier": "gold"}'
+
+
+@pytest.mark.django_db
+def test_metadata_that_became_no_object_meanwhile_is_told() -> None:
+    editor, user = visitor(Role.EDITOR), ann(metadata={"tier": "tin"})
+    path = f"/users/{user.pk}/edit"
+    form = form_of(editor, path)
+    sql("UPDATE ecommerce.users SET metadata = '[1]', updated_at = now() + interval '1 second'")
+    told = editor.post(path, form | {"metadata": '{"tier": "gold"}'}).context["form"]
+    assert [(each.label, each.theirs, each.yours) for each in told.differences] == [("Metadata", [1], {"tier": "gold"})]
+    assert told["metadata"].value() == '{"tier": "gold"}'
