@@ -1,6 +1,7 @@
 """Values of any kind as text."""
 
 import re
+from bisect import bisect_left
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from pages.exact_json import written
 from pages.visible import plain
 
 register = template.Library()
+MOST_SHOWN, BEFORE = 500, 60  # characters
 COMMAND = re.compile("`([^`]+)`")
 
 
@@ -27,6 +29,15 @@ def shown(value: Any) -> str:
     if isinstance(value, dict | list):
         return plain(written(value, default=str))
     return str(value)
+
+
+@register.filter
+def beside(value: Any, other: Any) -> str:
+    """As `shown`; a long one from shortly before where it parts from the other, or both would look alike."""
+    text, another = (shown(each).replace("\r\n", "\n") for each in (value, other))
+    parts_at = bisect_left(range(len(text)), True, key=lambda place: not another.startswith(text[: place + 1]))
+    begin = parts_at - BEFORE if max(len(text), len(another)) > MOST_SHOWN else 0
+    return f"…{text[begin:]}" if begin > 0 else text
 
 
 @register.filter

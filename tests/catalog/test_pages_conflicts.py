@@ -277,3 +277,16 @@ def test_metadata_that_became_no_object_meanwhile_is_told() -> None:
     told = editor.post(path, form | {"metadata": '{"tier": "gold"}'}).context["form"]
     assert [(each.label, each.theirs, each.yours) for each in told.differences] == [("Metadata", [1], {"tier": "gold"})]
     assert told["metadata"].value() == '{"tier": "gold"}'
+
+
+@pytest.mark.django_db
+def test_what_differs_in_a_long_text_is_seen() -> None:
+    editor, long = visitor(Role.EDITOR), "x" * 600
+    product = lamp(sku="L-1", description=long)
+    path = f"/products/{product.pk}/edit"
+    form = form_of(editor, path)
+    assert editor.post(path, form | {"description": f"{long} THEIRS"}).status_code == SAVED
+    told = editor.post(path, form | {"description": f"{long} MINE"}).content.decode().partition('class="conflict"')[2]
+    assert "x THEIRS</span>" in told and "x MINE</span>" in told
+    history = editor.get(f"/products/{product.pk}/").content.decode().partition('class="history-list"')[2]
+    assert "x THEIRS</span>" in history
