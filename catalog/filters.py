@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.forms import TextInput
+from django.http import QueryDict
 from django_filters.filters import CharFilter, ChoiceFilter
 
 from pages.forms import NO_CHOICE
@@ -23,11 +24,7 @@ SEARCH = TextInput(attrs={"type": "search", "autocomplete": "off", "maxlength": 
 
 class ProductFilter(SearchedFilter):
     q = CharFilter(method="matching", label="Name, SKU or tag", widget=SEARCH)
-    category = ChoiceFilter(
-        choices=lambda: [(name, name) for name in categories()],
-        label="Category",
-        **CHOICE,
-    )
+    category = ChoiceFilter(label="Category", **CHOICE)
     stock = ChoiceFilter(
         method="in_stock",
         choices=[("in", "Available"), ("low", "Low"), ("out", "Sold out")],
@@ -38,6 +35,11 @@ class ProductFilter(SearchedFilter):
     class Meta:
         model = Product
         fields = ("q", "category", "stock")
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **options: Any) -> None:
+        super().__init__(data, *args, **options)
+        known = categories(str(data.get("category", "")) if data else "")
+        self.filters["category"].extra["choices"] = [(name, name) for name in known]
 
     def fitting(self, rows: QuerySet[Product], words: str) -> Fitting:
         return containing(rows, words)

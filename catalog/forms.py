@@ -15,15 +15,23 @@ from .tag_list import LONGEST_TAG, MOST_TAGS
 LARGEST_STOCK = 2**31 - 1
 CATEGORIES = ("Electronics", "Accessories", "Books", "Clothing", "Other")
 CATEGORIES_KEPT_SECONDS = 60
+MOST_CATEGORIES = 100
 
 
-def categories() -> list[str]:
-    """The usual ones and those in use, remembered for a minute: a list of 100,000 products takes a while to read."""
+def categories(asked: str = "") -> list[str]:
+    """The usual ones and those in use, remembered for a minute: a list of 100,000 products takes a while to read.
+
+    One that is `asked` for is among them wherever a product has it.
+    """
     used = cache.get("categories")
     if used is None:
-        used = list(Product.objects.order_by("category").values_list("category", flat=True).distinct()[:100])
+        named = Product.objects.order_by("category").values_list("category", flat=True)
+        used = list(named.distinct()[:MOST_CATEGORIES])
         cache.set("categories", used, CATEGORIES_KEPT_SECONDS)
-    return sorted({*CATEGORIES, *used})
+    known = {*CATEGORIES, *used}
+    if asked and asked not in known and "\0" not in asked and Product.objects.in_category(asked).exists():
+        known.add(asked)
+    return sorted(known)
 
 
 class ProductForm(Editor):
@@ -49,6 +57,12 @@ class ProductForm(Editor):
     def clean_sku(self) -> Any:
         """Left empty it stays as it is: on a new product that is the database's default."""
         return self.cleaned_data["sku"] or self.instance.sku
+
+    def write(self) -> bool:
+        """A new category is to be chosen from now on."""
+        is_written = super().write()
+        cache.delete("categories")
+        return is_written
 
 
 class UserForm(Editor):

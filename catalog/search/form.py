@@ -54,11 +54,7 @@ class SearchForm(forms.Form):
         choices=[(ALL, "All three, side by side"), *((mode.value, mode.value.capitalize()) for mode in Mode)],
         error_messages=NO_CHOICE,
     )
-    category = forms.ChoiceField(
-        required=False,
-        choices=lambda: [("", "All"), *((name, name) for name in categories())],
-        error_messages=NO_CHOICE,
-    )
+    category = forms.ChoiceField(required=False, error_messages=NO_CHOICE)
     tags = TagsField(required=False, longest=LONGEST_TAG, most=MOST_TAGS, label="With the tags")
     price_from, price_to = _price("Price from"), _price("Price to")
     # How many are shown, and how often the page has asked again for what waited: part of an address, not of the form.
@@ -67,6 +63,8 @@ class SearchForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        known = categories(str(self.data.get("category", "")))
+        self.fields["category"].choices = [("", "All"), *((name, name) for name in known)]  # type: ignore[attr-defined]
         # Chips would need a second field in a form that is sent as it is typed.
         self.fields["tags"].widget = tag_line = Suggested(attrs={"autocomplete": "off"})
         tag_line.suggestions = known_tags()

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from catalog.models import Product
 from pages.roles import Role
 from tests.people import visitor
 from tests.shop import ann, lamp
@@ -48,6 +49,7 @@ def test_the_newest_products_come_first(viewer: Client) -> None:
         ("q=led&stock=low", ["Desk"]),
         ("q=nothing+like+it", []),
         ("category=unknown", []),
+        ("category=a%00b", []),
         ("q=a%00b", []),
         ("q=%25", []),
     ],
@@ -148,3 +150,23 @@ def test_what_cannot_be_asked_for_finds_nothing_and_is_told(viewer: Client, aske
     assert "There is no “no-such” to choose." in page
     assert "0 products found" in " ".join(re.sub(r"<[^>]+>", " ", page).split())
     assert viewer.get("/export/products.csv", asked).status_code == 400
+
+
+@pytest.mark.parametrize("page", ["/products/?", "/search/?q=lamp&", "/export/products.csv?"])
+def test_every_category_can_be_asked_for(viewer: Client, page: str) -> None:
+    """Beyond the first hundred, and before the list of them is read anew."""
+    Product.objects.bulk_create(Product(name="Lamp", price=1, category=f"C{number:03}") for number in range(110))
+    viewer.get("/products/")
+    lamp(name="New", category="Z new")
+    for category in ("C108", "Z new"):
+        answer = viewer.get(f"{page}category={category}")
+        told = answer.getvalue().decode()
+        assert answer.status_code == 200 and "There is no" not in told
+        assert f'<option value="{category}" selected' in told or f",{category}," in told
+
+
+def test_a_category_can_be_chosen_as_soon_as_a_product_has_it(viewer: Client) -> None:
+    viewer.get("/products/")
+    product = {"name": "Lamp", "price": "1", "stock_quantity": "1", "category": "Brand new"}
+    assert visitor(Role.EDITOR).post("/products/add", product).status_code == 302
+    assert '<option value="Brand new"' in viewer.get("/products/").content.decode()
