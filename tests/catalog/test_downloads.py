@@ -5,7 +5,9 @@ import io
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from catalog.importing import KINDS
 from catalog.importing.example import ROWS, example
@@ -97,3 +99,10 @@ def test_the_example_says_what_it_means(viewer: Client) -> None:
     imported(example("users"), "users")
     assert Product.objects.get(sku="MUG-BLUE-02").tags == ["mug", "blue, glazed"]
     assert ShopUser.objects.get(username="ada").metadata == {"tier": "gold", "role": "customer"}
+
+
+@pytest.mark.parametrize("query", ["", "?q=50%25", "?category=%27Light%27"])
+def test_with_debug_set_it_is_the_same(viewer: Client, query: str) -> None:
+    lamp(name="50% off", category="'Light'")
+    with CaptureQueriesContext(connection):  # with the cursors of DEBUG
+        assert [row["name"] for row in rows(viewer.get(f"/export/products.csv{query}"))] == ["50% off"]
