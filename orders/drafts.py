@@ -15,6 +15,7 @@ from django.http import QueryDict
 
 from audit.paging import whole_number
 from catalog.models import Product, ShopUser
+from pages.keys import key_of
 
 from .checkout import Line, OrderRefused, Placed, Refusal, place_order
 from .draft_lines import DraftLine
@@ -192,6 +193,6 @@ class Draft:
 
 def _rows(model: type[Row], keys: Iterable[str]) -> dict[str, Row]:
     """The rows by their keys as sent."""
-    numbers = {key: number for key in keys if (number := whole_number(key))}
+    numbers = {key: number for key in keys if (number := key_of(key)) is not None}
     found = model._default_manager.in_bulk(set(numbers.values())) if numbers else {}
     return {key: found[number] for key, number in numbers.items() if number in found}

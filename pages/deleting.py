@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.text import Truncator
 
 from .counted import counted
+from .keys import key_of
 
 AT_ONCE = 100
 
@@ -36,7 +37,7 @@ class Choice(NamedTuple):
 
 def choice_of(rows: QuerySet[Any], keys: Iterable[str]) -> Choice:
     """Of the rows with these keys, as a form sends them, which may be deleted and which are needed. One query."""
-    numbers = {int(key) for key in list(keys)[:AT_ONCE] if key.isascii() and key.isdecimal() and len(key) < 19}
+    numbers = {number for key in list(keys)[:AT_ONCE] if (number := key_of(key)) is not None}
     relations = [each for each in rows.model._meta.related_objects if each.on_delete is PROTECT]
     found = list(
         rows.filter(pk__in=numbers).annotate(

@@ -104,9 +104,17 @@ def test_what_another_has_deleted_is_told(editor: Client) -> None:
     assert not Product.objects.exists()
 
 
-@pytest.mark.parametrize("keys", [[], ["x"], ["-1"], ["99999999999999999999"], ["١"], ["1 OR 1=1"], [""]])
+@pytest.mark.parametrize(
+    "keys", [[], ["x"], ["--1"], ["-9999999999999999999"], ["99999999999999999999"], ["١"], ["1 OR 1=1"], [""]]
+)
 def test_nothing_chosen_is_said(editor: Client, keys: list[str]) -> None:
     lamp()
     assert "Nothing is selected" in editor.get("/products/delete", {"pk": keys}).content.decode()
     editor.post("/products/delete", {"pk": keys})
     assert Product.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", [-7, 2**63 - 1])
+def test_whatever_key_a_row_has_it_can_be_deleted(editor: Client, key: int) -> None:
+    editor.post("/products/delete", confirmed(editor, "/products/delete", lamp(product_id=key)))
+    assert not Product.objects.exists()

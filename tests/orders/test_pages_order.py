@@ -235,3 +235,11 @@ def test_the_page_costs_few_queries(
 ) -> None:
     with django_assert_num_queries(6):  # who it is, the order, its lines, its history, its placement and what that did
         assert editor.get(f"/orders/{order.pk}/").status_code == 200
+
+
+def test_what_has_a_negative_key_can_be_ordered() -> None:
+    editor = visitor(Role.EDITOR)
+    lamp(product_id=-7, name="Early lamp")
+    ann(user_id=-8, username="early")
+    page = editor.get("/orders/place?product=-7&customer=-8").content.decode()
+    assert 'name="product" value="-7"' in page and 'name="customer" value="-8"' in page
