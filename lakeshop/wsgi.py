@@ -1,6 +1,7 @@
 """What gunicorn serves."""
 
 import os
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -14,3 +15,8 @@ if not settings.SECRET_KEY_IS_LASTING and not settings.DEBUG:
         "Set DJANGO_SECRET_KEY to 50 random characters and keep it: it signs the sessions. "
         '(python -c "import secrets; print(secrets.token_urlsafe(50))" makes one; `manage.py up` brings its own.)'
     )
+
+from catalog.importing import uploads  # noqa: E402  its settings are there now
+
+with suppress(OSError):  # told to whoever uploads something
+    uploads.watch()

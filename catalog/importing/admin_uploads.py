@@ -9,17 +9,17 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from .uploads import UploadGone, folder, sweep
+from .uploads import UploadGone, folder, watch
 
 NAME = re.compile(r"[0-9a-f]{32}\.csv")
 
 
 def keep(chunks: Iterable[bytes]) -> str:
-    """Keep the bytes; gives the name for kept(). Forgets what was kept too long."""
-    sweep()
+    """Keep the bytes; gives the name for kept(). Forgets what was kept too long, and these in their turn."""
     name = f"{secrets.token_hex(16)}.csv"
     with open(os.open(folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.writelines(chunks)
+    watch()
     return name
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -24,6 +25,9 @@ MOST_OF_ONE = 5
 LONGEST_NAME = 200
 SHA256 = re.compile(r"[0-9a-f]{64}")
 CONTENT, NAME = "content.csv", "name"
+SOON = 0.1  # seconds
+_turn = threading.Lock()
+_timers: list[threading.Timer] = []
 
 
 class UploadGone(LookupError):
@@ -86,6 +90,7 @@ def keep(path: Path, sha256: str, name: str, *, owner: int) -> Upload:
     with _written_aside(upload.place / NAME) as file:
         file.write(name[:LONGEST_NAME].encode())
     path.replace(upload.place / CONTENT)
+    watch()
     return upload
 
 
@@ -109,6 +114,24 @@ def sweep(owner: int | None = None) -> None:
             own.append((since, path))
     for _, path in sorted(own)[: -(MOST_OF_ONE - 1)]:
         _remove(path)
+
+
+def watch() -> None:
+    """Sweep, and again by itself as soon as the next one has been here for a day: perhaps nobody opens a page then."""
+    sweep()
+    since = [_since(path) for path in folder().iterdir()]
+    with _turn:
+        while _timers:
+            _timers.pop().cancel()
+        if since:
+            _timers.append(threading.Timer(max(min(since) + KEPT_SECONDS - time.time(), 0) + SOON, _watch_on))
+            _timers[0].daemon = True
+            _timers[0].start()
+
+
+def _watch_on() -> None:
+    with suppress(OSError):  # told to whoever uploads next
+        watch()
 
 
 def folder() -> Path:

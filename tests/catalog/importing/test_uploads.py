@@ -7,7 +7,7 @@ from typing import IO
 
 import pytest
 
-from catalog.importing.uploads import KEPT_SECONDS, MOST_OF_ONE, Upload, UploadGone, folder, keep, kept
+from catalog.importing.uploads import KEPT_SECONDS, MOST_OF_ONE, Upload, UploadGone, folder, keep, kept, watch
 
 ADA, BOB = 1, 11  # one's files do not begin with the other's name
 SHA = "a" * 64
@@ -123,3 +123,17 @@ def test_a_link_to_a_folder_is_not_used(uploads: Path, tmp_path: Path) -> None:
     uploads.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(PermissionError):
         folder()
+
+
+def test_a_day_ends_without_anybody_asking(uploads: Path) -> None:
+    old, next_one = upload_of(ADA), upload_of(BOB)
+    make_old(old)
+    watch()
+    assert not old.place.exists() and next_one.place.exists()
+    nearly = time.time() - KEPT_SECONDS + 0.2
+    os.utime(next_one.place, (nearly, nearly))
+    watch()
+    until = time.monotonic() + 30
+    while next_one.place.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not next_one.place.exists()
