@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
-from django_htmx.http import push_url, retarget
+from django_htmx.http import push_url, replace_url, retarget
 
 from pages.fragments import part_of
 from pages.requests import Request
@@ -33,7 +33,9 @@ def trail(request: Request) -> HttpResponse:
     context = {"trail": listing(form, before)}
     if not request.htmx:
         return render(request, "audit/trail.html", context)
-    return push_url(render(request, "audit/_trail.html", context), reverse("audit:trail") + form.query(before=before))
+    is_typed = (request.htmx.trigger or "").startswith("typed_")  # templates/tables/_as_typed.html
+    led_to = replace_url if is_typed else push_url
+    return led_to(render(request, "audit/_trail.html", context), reverse("audit:trail") + form.query(before=before))
 
 
 @require_safe

@@ -76,11 +76,13 @@ def test_searching_and_sorting_swap_the_list_and_keep_the_focus(browser: Browser
     with opened(browser) as (page, complaints):
         page.goto(f"{site}/products/")
         page.evaluate("document.querySelector('h1').dataset.seen = 'yes'")
+        entries = page.evaluate("history.length")
         page.get_by_label("Name, SKU or tag").press_sequentially("no such thing")
         expect(page.locator(".empty-title")).to_have_text("Nothing fits")
         expect(page.get_by_label("Name, SKU or tag")).to_be_focused()
         page.get_by_label("Name, SKU or tag").fill("lámp")
         expect(page.locator(".row-link")).to_have_count(1)
+        assert "q=l" in page.url and page.evaluate("history.length") == entries  # "back" leads out of the list
         page.locator("#sort_price").focus()
         page.keyboard.press("Enter")
         expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Price")

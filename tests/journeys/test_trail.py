@@ -55,8 +55,11 @@ def test_a_filter_swaps_the_list_and_stays_in_the_address(browser: Browser, site
         expect(page).to_have_url(f"{site}/audit/?operation=UPDATE")
         expect(page.locator("#trail_entries .operation-insert")).to_have_count(0)
         expect(page.get_by_label("Operation")).to_be_focused()
+        entries = page.evaluate("history.length")
         page.get_by_label("Actor").fill("nobody")
         expect(page.locator("#_trail")).to_contain_text("No entry is like that")
+        expect(page).to_have_url(f"{site}/audit/?operation=UPDATE&actor=nobody")
+        assert page.evaluate("history.length") == entries
         page.reload()
         expect(page.get_by_label("Actor")).to_have_value("nobody")
         page.go_back()
