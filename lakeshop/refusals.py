@@ -1,6 +1,7 @@
 """Pages for requests that are not answered: what happened and where to go from here."""
 
 import sys
+from typing import Any
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -16,7 +17,7 @@ NOT_ALLOWED = 405
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return refuse(request, "400.html", status=400)
+    return refuse(request, "400.html", _kept(request), status=400)
 
 
 def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -26,7 +27,7 @@ def form_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return refuse(request, "403.html", status=403)
+    return refuse(request, "403.html", _kept(request), status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -38,7 +39,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     error = sys.exc_info()[1]
     if isinstance(error, Error) and is_unavailable(error):
         return database_unavailable(request, error)
-    return refuse(request, "500.html", status=500)
+    return refuse(request, "500.html", _kept(request), status=500)
+
+
+def _kept(request: HttpRequest) -> dict[str, Any]:
+    """What was typed, if anything was: a form that could not be read is an empty one."""
+    sent = posted(request)
+    return {"posted": sent if sent and sent.fields else None}
 
 
 class MethodRefused(MiddlewareMixin):

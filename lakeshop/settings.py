@@ -182,6 +182,8 @@ INDEX_IN_BACKGROUND = True
 _uploads = Path(gettempdir(), "lakeshop-uploads") if ON_DATABRICKS_APPS else BASE_DIR / ".lakebase" / "uploads"
 UPLOADS_DIR = Path(env.text("LAKESHOP_UPLOADS_DIR") or _uploads)
 LARGEST_UPLOAD = 200 * 1024 * 1024
+# Room for the longest description and what stands beside it; what holds none is to be smaller (lakeshop/body_limit.py).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 13 * 1024 * 1024
 
 # Databricks Apps keeps what is written to stdout, and nothing else.
 LOGGING = {

@@ -2,14 +2,17 @@
 
 import io
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 
+from catalog.models import LONGEST_DESCRIPTION, Product
 from pages.roles import Role
 from tests.people import unasked_visitor, visitor
 
 FORM = 2_621_440  # what Django takes of a form by itself
+LONG_FORM = 13 << 20
 UPLOAD = 200 << 20
 FILE = {"CONTENT_TYPE": "multipart/form-data; boundary=x"}
 EVERYWHERE = ("/", "/sign-in", "/theme", "/products/add", "/orders/place", "/nowhere", "/admin/", "/healthz")
@@ -40,8 +43,27 @@ def test_a_strangers_body_is_not_read(client: Client, path: str, kind: str) -> N
 @pytest.mark.parametrize("role", list(Role))
 def test_of_those_signed_in_a_form_is_no_larger(role: Role) -> None:
     client = visitor(role)
-    for path in ("/products/add", "/orders/place", "/audit/", "/admin/catalog/product/add/"):
+    for path in ("/users/add", "/orders/place", "/audit/", "/admin/catalog/shopuser/add/"):
         assert sent(client, path, FORM + 1).status_code == 413
+
+
+@pytest.mark.django_db
+def test_the_longest_description_is_taken_of_those_signed_in() -> None:
+    longest = "\U0001f4a1" * LONGEST_DESCRIPTION
+    fields = {
+        "name": "Lamp",
+        "sku": "L-1",
+        "price": "1",
+        "stock_quantity": "1",
+        "category": "x",
+        "description": longest,
+    }
+    body, kind = urlencode(fields), "application/x-www-form-urlencoded"
+    answer = visitor(Role.EDITOR).post("/products/add", body, content_type=kind)
+    assert answer.status_code == 302 and Product.objects.get().description == longest
+    admin = visitor(Role.ADMIN)
+    for path in ("/products/add", "/products/1/edit", "/admin/catalog/product/add/"):
+        assert sent(admin, path, LONG_FORM + 1).status_code == 413
 
 
 @pytest.mark.django_db

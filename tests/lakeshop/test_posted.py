@@ -9,8 +9,11 @@ from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
+from lakeshop import refusals
 from lakeshop.unavailable import database_unavailable
 from pages.posted import posted
+from pages.roles import Role
+from tests.people import account, visitor
 
 pytestmark = pytest.mark.django_db
 OURS, EVIL = {"Origin": "http://testserver"}, {"Origin": "https://evil.example"}
@@ -82,3 +85,28 @@ def test_what_was_sent_after_the_session_waits_for_the_sign_in() -> None:
     page = answer.content.decode()
     assert answer.status_code == 401 and AGAIN in page and 'name="name" value="Lamp"' in page
     assert 'href="/sign-in?next=/sign-in%3Fgo_on%3D" target="_blank"' in page
+
+
+def test_what_a_role_too_few_has_sent_is_kept_until_there_is_one() -> None:
+    viewer = Client(enforce_csrf_checks=True)
+    viewer.force_login(account(Role.VIEWER))
+    viewer.get("/products/")
+    fields = {"name": "Lamp", "csrfmiddlewaretoken": viewer.cookies["csrftoken"].value}
+    answer = viewer.post("/products/add", fields)
+    page = answer.content.decode()
+    assert answer.status_code == 403 and AGAIN in page and 'name="name" value="Lamp"' in page
+    for other in (viewer.get("/products/add"), viewer.post("/products/add", fields, headers={"HX-Request": "true"})):
+        assert other.status_code == 403 and AGAIN not in other.content.decode()
+
+
+def test_a_request_that_made_no_sense_is_kept_where_it_could_be_read() -> None:
+    page = refusals.bad_request(sent(**OURS), ValueError()).content.decode()
+    assert AGAIN in page and TYPED["name"] in unescape(page)
+    many = visitor(Role.VIEWER).post("/theme", {"theme": ["dusk"] * 1001})
+    assert many.status_code == 400 and AGAIN not in many.content.decode()
+
+
+def test_what_met_a_mistake_of_ours_is_sent_again() -> None:
+    page = refusals.server_error(sent(**OURS)).content.decode()
+    assert AGAIN in page and TYPED["name"] in unescape(page) and 'name="csrfmiddlewaretoken"' in page
+    assert AGAIN not in refusals.server_error(RequestFactory().get("/")).content.decode()
