@@ -17,14 +17,15 @@ LONGEST_NAME = 70
 LINE = """<li id="entry_{number}" class="entry{new}">
 <details id="entry_{number}_details" hx-get="{url}" hx-trigger="toggle once" hx-target="#entry_{number}_told" \
 hx-swap="outerHTML" hx-push-url="false">
-<summary><span class="operation operation-{look}">{operation}</span>
+<summary id="entry_{number}_head"><span class="operation operation-{look}">{operation}</span>
 <span class="entry-record">{record}</span>
 <span class="entry-short">{changes}</span>
 <span class="entry-who"><span dir="auto">{who}</span> <span class="quiet" title="{role}">{role}</span></span>
 <span class="entry-when">{when}</span></summary>
 <div id="entry_{number}_told" class="entry-told"><a href="{url}">See what changed</a></div>
 </details>
-<a class="entry-transaction" href="{trail_url}?transaction={txid}" title="Everything of transaction {txid}">\
+<a id="entry_{number}_transaction" class="entry-transaction" href="{trail_url}?transaction={txid}" \
+title="Everything of transaction {txid}">\
 <span class="visually-hidden">Everything of transaction </span>{txid}</a>
 </li>"""
 NAMED = '<strong dir="auto">{}</strong> <span class="quiet">{} {}</span>'

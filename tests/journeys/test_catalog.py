@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.keyset import PAGE_SIZE
 from pages.visible import isolated
+from tests.journeys.test_bulk_import import RESULT, look_at, products
 from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
 HOSTILE = "</script><b>Lámp</b> 👋 مرحبا"
@@ -156,6 +158,25 @@ def test_products_are_chosen_and_deleted_by_keyboard_alone(browser: Browser, sit
         page.get_by_role("button", name="Delete 1").focus()
         page.keyboard.press("Enter")
         expect(page.locator(".toast-note")).to_contain_text("1 product deleted.")
+        assert complaints == []
+
+
+def test_the_focus_stays_near_where_it_was(browser: Browser, site: str) -> None:
+    with opened(browser) as (page, complaints):
+        add_product(page, site, "A lamp to tell of")
+        page.locator(".toast-note [data-dismiss]").first.focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#main")).to_be_focused()
+        file = products(PAGE_SIZE + 1)
+        look_at(page, site, file)
+        page.get_by_role("button", name=f"Import all {PAGE_SIZE + 1} lines").click()
+        expect(page).to_have_url(RESULT)
+        page.goto(f"{site}/products/?q={file['buffer'].decode().splitlines()[1].partition('-')[0]}")
+        page.locator("#pager_following").focus()
+        page.keyboard.press("Enter")
+        expect(page.locator("#pager_previous")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator("#pager_following")).to_be_focused()
         assert complaints == []
 
 

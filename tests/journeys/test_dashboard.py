@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 from tests.journeys.test_catalog import add_product
 from tests.journeys.visiting import NARROW, assert_clean, in_all_looks, opened
 
+FORGET = "document.querySelectorAll('#dashboard input[type=hidden]').forEach((seen) => { seen.value = '0'; })"
 TICK = "document.body.dispatchEvent(new CustomEvent('live:tick'))"
 
 
@@ -73,6 +74,25 @@ def test_a_tick_draws_what_is_new_and_leaves_the_rest(browser: Browser, site: st
         expect(page.locator("#chart_tip")).to_be_visible()
         assert page.evaluate("document.querySelector('#_orders').dataset.kept") == "yes"
         assert tick(page) == [204]
+        assert complaints == []
+
+
+@pytest.mark.usefixtures("shopkeeper")
+def test_the_focus_stays_while_a_tick_draws_all_anew(browser: Browser, site: str) -> None:
+    with opened(browser) as (page, complaints):
+        page.goto(site)
+        only_ticks_of_ours(page)
+        entry = page.locator(".activity-record").first.get_attribute("id")
+        page.locator("#revenue_by_day_data_head").click()
+        for place in (f"#{entry}", "#activity_trail", "#inventory_chart_data_head", "#revenue_by_day_table"):
+            page.locator(place).focus()
+            page.evaluate(FORGET)
+            assert tick(page) == [200]
+            expect(page.locator(place)).to_be_focused()
+        page.locator(f"#{entry}").evaluate("(link) => { link.id = 'activity_gone'; link.focus(); }")
+        page.evaluate(FORGET)
+        assert tick(page) == [200]
+        expect(page.locator("#activity_title")).to_be_focused()
         assert complaints == []
 
 

@@ -89,6 +89,11 @@ def test_news_come_above_and_what_is_open_stays(browser: Browser, site: str, sho
         expect(opened_before.locator("summary").first).to_be_focused()
         expect(page.locator("#live_news")).to_have_text("1 new entry")
         assert tick(page) == [204]
+        page.locator("#trail_shown [name=version]").evaluate("(field) => { field.value = 'old'; }")
+        page.locator("#trail_shown [name=count]").evaluate("(field) => { field.value = '0'; }")
+        assert tick(page) == [200]
+        assert opened_before.get_attribute("data-kept") is None, "It is drawn anew."
+        expect(opened_before.locator("summary").first).to_be_focused()
         assert complaints == []
 
 

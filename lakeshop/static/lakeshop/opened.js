@@ -5,7 +5,10 @@
   document.addEventListener("toggle", ({ target }) => {
     if (target.id) opened[target.open ? "add" : "delete"](target.id);
   }, true);
-  document.addEventListener("htmx:load", ({ detail }) => {
-    for (const closed of detail.elt.querySelectorAll("details:not([open])")) closed.open = opened.has(closed.id);
-  });
+  const open = (within) => {
+    for (const closed of within.querySelectorAll("details:not([open])")) closed.open = opened.has(closed.id);
+  };
+  // Before it is on the page, where htmx tells of that: the focus can go back to what is in there.
+  document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => open(detail.fragment));
+  document.addEventListener("htmx:load", ({ detail }) => open(detail.elt));
 })();

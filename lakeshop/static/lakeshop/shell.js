@@ -4,6 +4,27 @@
   const LASTS = 8000;
   const region = (id) => document.getElementById(id);
 
+  const focusOn = (place) => {
+    if (!place.matches("a, button, summary")) place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  };
+
+  // htmx leads the focus to what bears the same id as what a swap has taken away. Where nothing does, it stays near: at
+  // the other link of the same pager, or at the head of the smallest part around it that is still there.
+  let left = null;
+  document.addEventListener("htmx:beforeSwap", () => {
+    const around = [];
+    for (let part = document.activeElement; part?.parentElement; part = part.parentElement) if (part.id) around.push(part.id);
+    left = { around, pager: Boolean(document.activeElement?.closest(".pager")) };
+  });
+  const stayNear = () => {
+    const { activeElement, body } = document;
+    if (!left || !left.around.length || (activeElement && activeElement !== body)) return;
+    const parts = left.around.filter((id) => id !== "main").map(region).filter(Boolean);
+    const head = (part) => (left.pager && part.querySelector(".pager a")) || part.querySelector("summary, .list-count, h2");
+    focusOn(parts.map(head).find(Boolean) ?? region("main"));
+  };
+
   // A message leaves by itself unless it tells of trouble, or somebody is at it.
   const prepare = (note) => {
     note.querySelector("[data-dismiss]").hidden = false;
@@ -21,7 +42,13 @@
   };
 
   document.querySelectorAll("#toasts > .toast-note").forEach(prepare);
-  document.addEventListener("click", (event) => event.target.closest?.("[data-dismiss]")?.parentElement.remove());
+  document.addEventListener("click", (event) => {
+    const note = event.target.closest?.("[data-dismiss]")?.parentElement;
+    if (!note) return;
+    const others = [...document.querySelectorAll("#toasts [data-dismiss]")].filter((each) => !note.contains(each));
+    note.remove();
+    focusOn(others[0] ?? region("main"));
+  });
   document.addEventListener("messages", (event) => event.detail.messages.forEach(show));
 
   // What fails stands above the page until something succeeds again; until then nothing there claims to be well.
@@ -45,6 +72,7 @@
     if (!event.detail.successful) return;
     seem(true);
     region("trouble").replaceChildren();
+    stayNear();
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     const { target } = event.detail;
