@@ -7,6 +7,7 @@ from functools import cached_property
 
 from django.http import HttpResponse
 
+from pages.counted import counted
 from pages.requests import Request
 
 from .models import AuditEntry, AuditSummary
@@ -29,7 +30,7 @@ class Activity:
         self.is_chosen = asked in CHOICES
         told = version(summary(request) if now is None else now, operation=CHOICES[self.show])
         self.version = f"{self.show}_{told}"
-        self.seen = whole_number(request.GET.get("newest", ""))
+        self.seen = _numbers(request.GET["shown"]) if "shown" in request.GET else None
         self.is_seen = request.GET.get("activity") == self.version
 
     @cached_property
@@ -39,16 +40,31 @@ class Activity:
         return log.page(size=SHOWN).entries
 
     @property
-    def newest(self) -> int:
-        return self.entries[0].audit_id if self.entries else 0
+    def shown(self) -> str:
+        """The numbers of the entries, as the reader's page tells them with its next question.
+
+        The highest would not do: what a long transaction has written bears lower ones and comes when it commits.
+        """
+        return ".".join(str(entry.audit_id) for entry in self.entries)
+
+    @cached_property
+    def new(self) -> set[int]:
+        """The entries that came since the reader last saw the panel."""
+        return set() if self.seen is None else {entry.audit_id for entry in self.entries} - self.seen
 
     @property
-    def new(self) -> int:
-        """How many of the entries came since the reader last saw the panel."""
-        return sum(1 for entry in self.entries if self.seen is not None and entry.audit_id > self.seen)
+    def news(self) -> str:
+        """As it is read out."""
+        count = len(self.new)
+        return f"{count} or more new changes" if count == SHOWN else counted(count, "new change") if count else ""
 
     def remember(self, response: HttpResponse) -> HttpResponse:
         """Keep the choice for the next page."""
         if self.is_chosen:
             response.set_cookie(COOKIE, self.show, max_age=ONE_YEAR, samesite="Lax")
         return response
+
+
+def _numbers(told: str) -> set[int]:
+    """Of a panel's entries, as a page tells them; whatever else stands there is none."""
+    return {number for each in told.split(".")[:SHOWN] if (number := whole_number(each)) is not None}

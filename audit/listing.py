@@ -30,13 +30,16 @@ class Shown:
 class Listing:
     """`entries`, newest first, of those that `form` asks for; `following` is where older ones begin.
 
-    `shown` is None where nothing is refreshed: on older pages, and while the question makes no sense.
+    `shown` is None where nothing is refreshed: on older pages, and while the question makes no sense. Of an answer to a
+    tick, `seen` is the highest number that the reader has seen, and `came` how many entries came since.
     """
 
     form: TrailForm
     entries: list[AuditEntry]
     following: int | None = None
     shown: Shown | None = None
+    seen: int | None = None
+    came: int = 0
 
     @cached_property
     def found(self) -> Count:
@@ -54,6 +57,13 @@ def listing(form: TrailForm, before: int | None = None) -> Listing:
     return Listing(form=form, entries=page.entries, following=page.following, shown=shown)
 
 
+def drawn_anew(form: TrailForm, shown: Shown) -> Listing:
+    """The whole list for a reader whose page cannot be added to; what came is counted up to a longest page of it."""
+    most = shown.count + LONGEST_PAGE
+    came = form.entries.filter(audit_id__gte=shown.oldest).order_by()[:most].count() - shown.count
+    return replace(listing(form), seen=shown.newest, came=max(came, 0))
+
+
 def added_to(form: TrailForm, shown: Shown) -> Listing | None:
     """What came since; None when it cannot be put above what is shown, and the list must be drawn anew.
 
@@ -69,7 +79,8 @@ def added_to(form: TrailForm, shown: Shown) -> Listing | None:
     if between[: shown.count + 1].count() != shown.count:
         return None
     newest = found[0].audit_id if found else shown.newest
-    return Listing(form=form, entries=found, shown=replace(shown, version=form.version, newest=newest, count=count))
+    now = replace(shown, version=form.version, newest=newest, count=count)
+    return Listing(form=form, entries=found, shown=now, seen=shown.newest, came=len(found))
 
 
 def shown_on(form: ShownForm) -> Shown | None:

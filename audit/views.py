@@ -16,7 +16,7 @@ from .activity import Activity
 from .diff import rows, unchanged
 from .export import download
 from .forms import ShownForm, TrailForm
-from .listing import added_to, listing, shown_on
+from .listing import added_to, drawn_anew, listing, shown_on
 from .models import AuditEntry
 from .news import summary, version
 from .paging import older_than
@@ -54,7 +54,7 @@ def news(request: Request) -> HttpResponse:
     found = added_to(form, shown)
     if found is not None:
         return render(request, "audit/_news.html", {"trail": found})
-    whole = retarget(render(request, "audit/_trail.html", {"trail": listing(form)}), "#_trail")
+    whole = retarget(render(request, "audit/_trail.html", {"trail": drawn_anew(form, shown)}), "#_trail")
     whole["HX-Reswap"] = "outerHTML show:none"
     return whole
 

@@ -35,12 +35,15 @@ BECAME = SafeString(' <span aria-label="became">→</span> ')
 
 
 @register.simple_tag
-def entry_line(entry: AuditEntry, trail_url: str, is_new: bool = False) -> SafeString:
-    """A <li>: what was done to which record, the first few changes, who and when, a link to its transaction."""
+def entry_line(entry: AuditEntry, trail_url: str, seen: int | None = None) -> SafeString:
+    """A <li>: what was done to which record, the first few changes, who and when, a link to its transaction.
+
+    Those above the number `seen` are new to the reader, who has seen the others before.
+    """
     return format_html(
         LINE,
         number=entry.audit_id,
-        new=" is-new" if is_new else "",
+        new=" is-new" if seen is not None and entry.audit_id > seen else "",
         url=f"{trail_url}{entry.audit_id}/",
         trail_url=trail_url,
         look=entry.operation.lower(),

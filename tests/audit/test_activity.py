@@ -26,7 +26,7 @@ def panel(client: Client, query: str = "", **sent: str) -> str:
 
 
 def seen(html: str) -> dict[str, str]:
-    return dict(re.findall(r'<input type="hidden" name="(activity|newest)" value="(\w+)">', html))
+    return dict(re.findall(r'<input type="hidden" name="(activity|shown)" value="([\w.]*)">', html))
 
 
 def test_it_shows_the_last_changes(reader: Client) -> None:
@@ -78,7 +78,26 @@ def test_the_page_shows_it_too(reader: Client) -> None:
     assert "<h1>Activity</h1>" in page and "Lamp" in page and "live:tick" in page
 
 
-@pytest.mark.parametrize("newest", ["x", "", "-1", "9" * 30])
-def test_what_a_page_says_it_has_seen_may_be_nonsense(reader: Client, newest: str) -> None:
+def test_what_commits_late_is_new_as_well(reader: Client) -> None:
+    """Its entry has a lower number than what is shown already."""
+    for name in ("First", "Late", "Quick"):
+        lamp(name=name)
+    before = seen(panel(reader))
+    first, _, quick = sorted(map(int, before["shown"].split(".")))
+    html = panel(reader, activity="old", shown=f"{quick}.{first}")
+    assert re.findall(r'<li class="is-new">.*?<strong dir="auto">(\w+)<', html, re.S) == ["Late"]
+    assert "1 new change<" in html
+
+
+def test_more_than_it_shows_may_have_come(reader: Client) -> None:
+    before = seen(panel(reader))
+    sql("INSERT INTO ecommerce.products (name, price) SELECT 'Lamp', 1 FROM generate_series(1, 12)")
+    html = panel(reader, **before)
+    assert html.count('class="is-new"') == SHOWN
+    assert f"{SHOWN} or more new changes<" in html
+
+
+@pytest.mark.parametrize("shown", ["x", "", "-1", "9" * 30, "1.x.2", "." * 3000])
+def test_what_a_page_says_it_has_seen_may_be_nonsense(reader: Client, shown: str) -> None:
     lamp()
-    assert "Lamp" in panel(reader, newest=newest, activity="0")
+    assert "Lamp" in panel(reader, shown=shown, activity="0")

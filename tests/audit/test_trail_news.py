@@ -76,7 +76,8 @@ def test_more_than_a_page_of_news_draws_the_list_anew(reader: Client) -> None:
     sql(LAMPS, [PAGE_SIZE + 1])
     _, html, target = told(reader, page)
     assert target == "#_trail" and html.strip().startswith('<section id="_trail"')
-    assert html.count('<li id="entry_') == PAGE_SIZE
+    assert html.count('class="entry is-new"') == html.count('<li id="entry_') == PAGE_SIZE
+    assert f'<div hx-swap-oob="innerHTML:#live_news">{PAGE_SIZE + 1} new entries<' in html
 
 
 def test_the_first_entry_draws_the_list_anew(reader: Client) -> None:
@@ -121,5 +122,5 @@ def test_a_transaction_that_commits_late_is_not_missed(django_db_blocker: object
             _, html, target = told(reader, page)
         finally:
             slow.close()
-    assert target == "#_trail"
+    assert target == "#_trail" and "1 new entry<" in html
     assert re.findall(r'<strong dir="auto">(\w+)<', html) == ["Quick", "Slow", "First"]
