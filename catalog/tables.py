@@ -36,6 +36,8 @@ class Selection(tables.Column):
 
 
 class ProductTable(Table):
+    for_editors = ("select",)
+
     select = Selection()
     name = tables.Column()
     sku = tables.Column("SKU", attrs=WIDE_ONLY)
@@ -67,6 +69,8 @@ class ProductTable(Table):
 
 
 class UserTable(Table):
+    for_editors = ("select",)
+
     select = Selection()
     username = tables.Column()
     email = tables.Column("E-mail", attrs={"td": {"class": "wide-only breakable"}, "th": {"class": "wide-only"}})

@@ -56,6 +56,7 @@ class Table(django_tables2.Table):
     """Our design. The class "number" of a column's cells sets figures flush right, "wide-only" spares phones."""
 
     base_columns: ClassVar[dict[str, django_tables2.Column]]
+    for_editors: ClassVar[tuple[str, ...]] = ()  # columns that others do not get
 
     class Meta:
         template_name = "tables/table.html"
@@ -123,15 +124,16 @@ def listing(
         sort = order
     at = request.GET.get("at", "")
     page = slice_of(found, sort, at)
+    may_edit = role_of(request.user) >= Role.EDITOR
     return {
         "filter": chosen,
         "is_filtered": any(request.GET.get(field.name) for field in chosen.form.visible_fields()),
-        "table": table(Sliced(page.rows), order_by=sort),
+        "table": table(Sliced(page.rows), order_by=sort, exclude=() if may_edit else table.for_editors),
         "page": page,
         # What is on the only page need not be asked for again.
         "count": f"{len(page.rows)}" if not at and not page.following else _count(chosen, found),
         "faults": faults,
-        "may_edit": role_of(request.user) >= Role.EDITOR,
+        "may_edit": may_edit,
     }
 
 

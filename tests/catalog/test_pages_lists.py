@@ -120,7 +120,9 @@ def test_a_full_page_costs_few_queries(
 
 @pytest.mark.parametrize("address", ["/products/", "/users/"])
 def test_an_empty_list_says_what_to_do(viewer: Client, address: str) -> None:
-    assert "Add the first one" in viewer.get(address).content.decode()
+    empty = viewer.get(address).content.decode()
+    assert "An editor can add one" in empty and "Add a" not in empty and f"{address}add" not in empty
+    assert "Add the first one" in visitor(Role.EDITOR).get(address).content.decode()
     assert "Nothing fits" in viewer.get(f"{address}?q=x").content.decode()
     beyond = {"sort": "name" if address == "/products/" else "username", "at": ">zzz~1"}
     assert "ends before this page" in viewer.get(address, beyond).content.decode()
@@ -138,9 +140,12 @@ def test_hostile_text_is_text(viewer: Client) -> None:
 
 def test_a_viewer_sees_no_way_to_change_anything(viewer: Client) -> None:
     product = lamp()
-    for address in ("/products/", f"/products/{product.pk}/"):
+    ann()
+    for address in ("/products/", f"/products/{product.pk}/", "/users/"):
         page = viewer.get(address).content.decode()
-        assert "/products/add" not in page and "Delete" not in page and "/edit" not in page
+        assert "/add" not in page and "elete" not in page and "/edit" not in page and "checkbox" not in page
+    assert "give it here" not in viewer.get("/import/").content.decode()
+    assert "give it here" in visitor(Role.EDITOR).get("/import/").content.decode()
 
 
 @pytest.mark.parametrize("asked", [{"category": "no-such"}, {"stock": "no-such"}])
