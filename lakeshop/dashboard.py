@@ -80,12 +80,12 @@ class Dashboard:
             _card("Users", "users", "catalog:user_list", *totals.users, charts.counted),
             _card("Products", "package", "catalog:product_list", *totals.products, charts.counted),
             _card("Orders", "shopping-cart", "orders:order_list", *totals.orders, charts.counted),
-            _card("Revenue", "wallet", "", *totals.revenue, charts.money),
+            _card("Revenue", "wallet", "", *totals.revenue, charts.money, "of it"),
         ]
 
     @property
     def revenue_by_day(self) -> charts.Line:
-        title = f"Revenue of the last {CHART_DAYS} days, from completed orders"
+        title = f"Revenue of the last {CHART_DAYS} days (UTC), from completed orders"
         return charts.daily_line("revenue_by_day", title, self._figures.days, unit="Revenue", said=charts.money)
 
     @property
@@ -104,10 +104,12 @@ class Dashboard:
         return list(Order.objects.newest_first().select_related("user")[:LATEST_ORDERS])
 
 
-def _card(title: str, icon: str, url: str, total: charts.Number, change: charts.Number, said: charts.Said) -> Card:
-    direction = "up" if change > 0 else "down" if change < 0 else "none"
-    words = f"{'+' if change > 0 else '−'}{said(max(change, -change))} in 7 days" if change else "None in 7 days"
-    return Card(title=title, icon=icon, url=url, said=said(total), change=words, direction=direction)
+def _card(
+    title: str, icon: str, url: str, total: charts.Number, recent: charts.Number, said: charts.Said, what: str = "new"
+) -> Card:
+    """`recent` is the part of the total that is of the last seven days: what was deleted in them is in neither."""
+    words = f"{said(recent) if recent else 'None'} {what} in 7 days"
+    return Card(title=title, icon=icon, url=url, said=said(total), change=words, direction="up" if recent else "none")
 
 
 def _longest(rows: Iterable[charts.Row]) -> list[charts.Row]:

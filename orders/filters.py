@@ -34,8 +34,12 @@ def _day() -> DateInput:
 
 
 class OrderFilter(FilterSet):
-    """Days are UTC's. `is_partial`: so many customers have the words that only the orders of some were looked for."""
+    """`is_partial`: so many customers have the words that only the orders of some were looked for.
 
+    `note` stands below the fields.
+    """
+
+    note = "Days begin and end in UTC."
     is_partial, most_customers = False, MOST_CUSTOMERS
 
     # Chosen by the tabs above the list.

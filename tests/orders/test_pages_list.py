@@ -42,6 +42,10 @@ def listed(client: Client, query: str = "") -> list[int]:
     return [int(number) for number in re.findall(r'class="order-link"[^>]*>#(\d+)<', page)]
 
 
+def test_it_says_whose_days_are_asked_for(viewer: Client) -> None:
+    assert "Days begin and end in UTC" in viewer.get("/orders/").content.decode()
+
+
 def test_the_newest_orders_come_first(viewer: Client) -> None:
     old, new = order(ann(), 1), order(bob(), 2)
     assert listed(viewer) == [new.pk, old.pk]
