@@ -46,8 +46,13 @@ def test_every_page_is_clean(browser: Browser, site: str, product: str, scheme: 
 def test_a_product_is_added_with_chips_and_checked_while_typing(browser: Browser, site: str) -> None:
     with opened(browser) as (page, complaints):
         page.goto(f"{site}/products/add")
+        page.get_by_label("Name").focus()
+        page.keyboard.press("Tab")
+        expect(page.locator("#id_name_error")).to_have_text("Fill this in.")
+        expect(page.get_by_label("Name")).to_have_attribute("aria-invalid", "true")
         page.get_by_label("Price").fill("-1")
         page.get_by_label("Name").fill("Chip lamp")
+        expect(page.locator("#id_name_error")).to_be_empty()
         expect(page.locator("#id_price_error")).to_contain_text("Give a number from 0 to")
         expect(page.get_by_label("Price")).to_have_attribute("aria-invalid", "true")
         page.get_by_label("Price").fill("3.50")
@@ -210,6 +215,13 @@ def test_leaving_with_something_typed_is_asked(browser: Browser, site: str) -> N
     with opened(browser) as (page, _):
         asked: list[str] = []
         page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+        page.goto(f"{site}/products/add")
+        checked: list[str] = []
+        page.on("request", lambda request: checked.append(request.url) if "?field=" in request.url else None)
+        page.get_by_label("Name").focus()
+        page.get_by_role("link", name="Cancel").click()
+        expect(page.locator("h1")).to_have_text("Products")
+        assert checked == [], "Nobody who goes away is told what is missing."
         page.goto(f"{site}/products/add")
         page.get_by_label("Name").press_sequentially("half")
         page.get_by_role("link", name="Cancel").click()

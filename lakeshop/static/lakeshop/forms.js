@@ -3,9 +3,11 @@
 (() => {
   const MENDED = 400;
   const TWICE = 1000;
+  const WAY_ON = "a, [type=submit]";
   const forms = document.querySelectorAll("form[data-guarded]");
   let typed = false;
   let sent = false;
+  let leaves = false; // by a link or a button under the pointer, whatever a browser says of where the focus goes
 
   // The answer to a check is the place of a field's errors: the field itself says the same to screen readers.
   document.addEventListener("htmx:afterSwap", (event) => {
@@ -30,6 +32,11 @@
       const field = event.target.closest(".field");
       if (isWrong(field)) mended = setTimeout(check, MENDED, field);
     });
+    // One that was left empty has not changed. Whoever goes away or sends the form is not held up by that.
+    form.addEventListener("focusout", ({ target, relatedTarget }) => {
+      const field = target.matches("[required]") && target.value.trim() === "" && target.closest(".field");
+      if (field && !leaves && document.hasFocus() && !relatedTarget?.closest(WAY_ON)) check(field);
+    });
     form.addEventListener("submit", (event) => {
       if (sent) return event.preventDefault();
       typed = false;
@@ -39,6 +46,9 @@
     });
     if (form.querySelector("[aria-invalid]")) form.querySelector("[aria-invalid]").focus();
   }
+
+  document.addEventListener("pointerdown", ({ target }) => { leaves = Boolean(target.closest?.(WAY_ON)); }, true);
+  document.addEventListener("keydown", () => { leaves = false; }, true);
 
   // Back to a form: what it said of what was typed then may be wrong by now. One that the browser draws anew stays the
   // same form, whose key tells what it has added.
