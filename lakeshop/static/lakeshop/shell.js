@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const LASTS = 8000;
+  const UNNOTICED = 200;
   const region = (id) => document.getElementById(id);
 
   const focusOn = (place) => {
@@ -33,13 +34,14 @@
     setTimeout(leave, LASTS);
   };
 
-  const show = ({ level, text }) => {
+  const put = ({ level, text }) => {
     const note = region("toast_template").content.firstElementChild.cloneNode(true);
     note.classList.replace("toast-info", `toast-${level}`);
     note.querySelector("p").textContent = text;
     region("toasts").append(note);
-    prepare(note);
+    return note;
   };
+  const show = (message) => prepare(put(message));
 
   document.querySelectorAll("#toasts > .toast-note").forEach(prepare);
   document.addEventListener("click", (event) => {
@@ -50,6 +52,33 @@
     focusOn(others[0] ?? region("main"));
   });
   document.addEventListener("messages", (event) => event.detail.messages.forEach(show));
+
+  // A form whose answer takes a while says that it is on its way; what leads to a file leaves no page to come from.
+  let sending = null;
+  const rest = () => {
+    clearTimeout(sending?.timer);
+    sending?.note?.remove();
+    sending?.form.removeAttribute("aria-busy");
+    sending = null;
+  };
+  const send = (form) => {
+    rest();
+    const one = { form };
+    one.timer = setTimeout(() => {
+      form.setAttribute("aria-busy", "true");
+      one.note = put({ level: "sending", text: form.dataset.sending ?? "One moment …" });
+    }, UNNOTICED);
+    sending = one;
+  };
+  document.addEventListener("submit", ({ target, defaultPrevented }) => {
+    if (!defaultPrevented && target.matches('[method="post"]:not([data-downloads])')) send(target);
+  });
+  document.addEventListener("htmx:beforeSend", ({ detail }) => { if (detail.elt.matches("[data-sending]")) send(detail.elt); });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.requestConfig.elt === sending?.form && !detail.xhr.getResponseHeader("HX-Redirect")) rest();
+  });
+  document.addEventListener("keydown", ({ key }) => { if (key === "Escape") rest(); }); // which stops the browser
+  window.addEventListener("pageshow", rest);
 
   // What fails stands above the page until something succeeds again; until then nothing there claims to be well.
   const seem = (well) => {
