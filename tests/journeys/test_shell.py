@@ -7,7 +7,19 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_dashboard import only_ticks_of_ours
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened, wait_until_settled
+
+LARGEST_SHIFT = 0.01
+DRAWN = [(WIDE, ("/query/",)), (NARROW, ("/", "/audit/", "/search/?q=lamp", "/query/"))]
+SLOW = {"offline": False, "latency": 80, "downloadThroughput": 200_000, "uploadThroughput": 200_000}
+SHIFTS = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+        if (!hadRecentInput) shifts.push([value, sources.map(({ node }) => node?.id || node?.className || "?")]);
+    }
+}).observe({ type: "layout-shift", buffered: true });
+"""
 
 
 @pytest.mark.parametrize(("scheme", "size"), [("light", WIDE), ("dark", NARROW)], ids=["light-wide", "dark-narrow"])
@@ -78,6 +90,24 @@ def test_moments_are_in_the_viewers_zone(browser: Browser, site: str) -> None:
         shown = time.evaluate(f"(time) => ((...arguments) => {zone})(time.dateTime)")
         expect(time).to_have_text(shown)
         expect(time).to_have_attribute("title", re.compile(r"GMT\+5:45"))
+
+
+@pytest.mark.parametrize(("size", "paths"), DRAWN, ids=["wide", "narrow"])
+def test_nothing_jumps_while_a_page_is_drawn(browser: Browser, site: str, size: Any, paths: tuple[str, ...]) -> None:
+    """On a slow device behind a slow line: what a script shows or folds has its place before it runs."""
+    with opened(browser, viewport=size) as (page, complaints):
+        page.goto(site)
+        page.add_init_script(SHIFTS)
+        devtools = page.context.new_cdp_session(page)
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+        devtools.send("Network.emulateNetworkConditions", SLOW)
+        for path in paths:
+            page.goto(site + path)
+            wait_until_settled(page)
+            page.wait_for_timeout(100)  # until it is painted
+            found = page.evaluate("shifts")
+            assert sum(value for value, _ in found) < LARGEST_SHIFT, (path, found)
+        assert complaints == []
 
 
 def test_a_request_that_the_next_one_replaces_is_no_error(browser: Browser, site: str) -> None:

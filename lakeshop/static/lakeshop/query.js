@@ -4,7 +4,7 @@
   const form = document.getElementById("query_form");
   const text = document.getElementById("query_sql");
   const box = document.createElement("div");
-  box.className = "query-editor";
+  box.className = "query-editor ace-lakeshop"; // from the start, so that its lines are measured once
   box.id = "query_editor";
   const isUnderHand = document.activeElement === text; // somebody was quicker than this script
   const isTyped = isUnderHand && text.value !== text.defaultValue;

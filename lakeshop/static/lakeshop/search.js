@@ -5,5 +5,6 @@
   const wide = matchMedia("(min-width: 768px)");
   const fold = () => { more.open = wide.matches || "used" in more.dataset; };
   fold();
+  more.dataset.ready = ""; // until now the style has folded them
   wide.addEventListener("change", fold);
 })();
