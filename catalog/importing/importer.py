@@ -30,9 +30,9 @@ SHOWN = 200  # characters of a cell
 # One import of a kind at a time: two would wait for each other's rows. "csv" in ASCII, and the kind's place.
 LOCK = 0x637376
 
-FAULTS = f"SELECT line, name, value, message FROM pg_temp.csv_fault ORDER BY line, place, name LIMIT {MOST_FAULTS}"
 ACTING = """
-SELECT coalesce(current_setting('lakeshop.actor', true), ''), coalesce(current_setting('lakeshop.request_id', true), '')
+SELECT coalesce(current_setting('lakeshop.actor', true), ''),
+    coalesce(current_setting('lakeshop.request_id', true), ''), txid_current()
 """
 
 
@@ -127,14 +127,14 @@ def preview(file: IO[bytes], kind: str, *, file_name: str = "", rejected: IO[byt
     with transaction.atomic():
         staged = stage(file, KINDS[kind])
         judged = _judged(staged, file_name, rejected)
-        new, changed, sound, lines = one(staged.statements.count)
+        new, changed, lines = one(staged.statements.count)
         changes = [Change(*each) for each in run(staged.statements.changes(lines))] if lines else []
         transaction.set_rollback(True)
     return Preview(
         **vars(judged),
         new=new,
         changed=changed,
-        unchanged=sound - new - changed,
+        unchanged=staged.sound - new - changed,
         changes=changes,
         headings=staged.headings,
         rows=[(line, [cell[:SHOWN] for cell in cells]) for line, cells in staged.rows],
@@ -175,7 +175,7 @@ def import_file(
 
 
 def _judged(staged: Staged, file_name: str, rejected: IO[bytes] | None) -> Judged:
-    fault_count, wrong_lines = one("SELECT count(*), count(DISTINCT line) FROM pg_temp.csv_fault")
+    fault_count, wrong_lines, faults, staged.sound, keyless = one(staged.statements.found(MOST_FAULTS))
     if wrong_lines and rejected is not None:
         write_rejected(staged.file.again(), rejected)
     return Judged(
@@ -188,14 +188,14 @@ def _judged(staged: Staged, file_name: str, rejected: IO[bytes] | None) -> Judge
         lines=staged.lines,
         rejected=wrong_lines,
         fault_count=fault_count,
-        faults=[Fault(*fault) for fault in run(FAULTS)],
-        repeated=_repeated(staged),
+        faults=[Fault(*fault) for fault in faults],
+        repeated=_repeated(staged, keyless) if keyless else "",
     )
 
 
-def _repeated(staged: Staged) -> str:
+def _repeated(staged: Staged, keyless: int) -> str:
     before = CsvImport.objects.filter(sha256=staged.file.sha256, kind=staged.kind.name, inserted__gt=0).last()
-    if before is None or not (keyless := one(staged.statements.count_without_key)[0]):
+    if before is None:
         return ""
     by = f" by {before.actor}" if before.actor else ""
     have, them = ("has", "it") if keyless == 1 else ("have", "them")
@@ -206,16 +206,14 @@ def _repeated(staged: Staged) -> str:
 
 
 def _merge(staged: Staged, report: Report) -> None:
-    (sound,) = one("SELECT count(*) FROM pg_temp.csv_stage")
     run(staged.statements.lock)
     report.inserted, report.updated = one(staged.statements.merge)
-    report.unchanged = sound - report.inserted - report.updated
+    report.unchanged = staged.sound - report.inserted - report.updated
     report.imported = True
 
 
 def _record(report: Report) -> None:
-    report.actor, report.request_id = one(ACTING)
-    (report.txid,) = one("SELECT txid_current()")
+    report.actor, report.request_id, report.txid = one(ACTING)
     told = asdict(report)
     report.import_id = CsvImport.objects.create(**{name: told[name] for name in CsvImport.TOLD}).pk
 

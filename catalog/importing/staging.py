@@ -30,6 +30,7 @@ class Staged:
     columns: list[str | None]
     statements: Statements
     lines: int = 0
+    sound: int = 0  # of these lines, once the wrong ones are taken out
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
     def ignored(self) -> list[str]:
@@ -55,9 +56,7 @@ def stage(file: IO[bytes], kind: Kind) -> Staged:
     _copy(staged)
     if not staged.lines:
         raise FileRefused("The file has a first line with column names and no rows below it.")
-    run(staged.statements.analyze)
-    _judge(staged.statements)
-    run(staged.statements.ready)
+    run(staged.statements.judge)
     return staged
 
 
@@ -117,18 +116,6 @@ def _broken(file: CsvFile, cells: list[str], width: int) -> str:
         return file.mixed(other)
     said = f"The line has {counted(len(cells), 'cell')}, the first line {width}."
     return f"{said} A cell that holds the delimiter must be in quotation marks."
-
-
-def _judge(statements: Statements) -> None:
-    kind, given = statements.kind, {column.name for column in statements.given}
-    run(statements.judge_lines)
-    run(statements.judge_cells)
-    run(statements.judge_missing)
-    for name in {kind.key, *kind.unique} & given:
-        run(statements.judge_repeated(name))
-    for name in set(kind.unique) & given:
-        run(statements.judge_taken(name))
-    run(statements.leave_out_wrong_lines)
 
 
 def run(sql: str, parameters: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:

@@ -9,11 +9,12 @@ from .columns import SAID, Column, Kind
 
 SHOWN = 200  # characters of a wrong cell, and of one that changes
 MOST_CHANGED = 20  # rows of which a preview tells what changes
+BROKEN_LINES = "SELECT line, 0, '', '', broken FROM pg_temp.csv_stage WHERE broken <> ''"
 
 
 @dataclass(frozen=True)
 class Statements:
-    """Each property or method is one statement. The temporary tables live no longer than the transaction.
+    """Each property or method is one way to the database. The temporary tables live no longer than the transaction.
 
     csv_stage holds the lines as texts, csv_fault what is wrong with them, the view csv_ready what the sound lines would
     make of the table's rows, csv_change the existing rows that are to be changed, which are locked.
@@ -37,17 +38,27 @@ class Statements:
         return f"COPY pg_temp.csv_stage (line, broken{''.join(f', {each.name}' for each in self.given)}) FROM STDIN"
 
     @property
-    def analyze(self) -> str:
+    def judge(self) -> str:
+        """All at once, on one way to the database: judges the lines, takes the wrong ones out, and makes csv_ready."""
+        given = {column.name for column in self.given}
+        unique = [name for name in self.kind.unique if name in given]
+        repeated = [self._repeated(name) for name in [self.kind.key, *unique] if name in given]
+        faults = [BROKEN_LINES, self._wrong_cells, self._missing, *repeated, *map(self._taken, unique)]
+        return f"""
+            {self._analyze};
+            INSERT INTO pg_temp.csv_fault {" UNION ALL ".join(faults)};
+            DELETE FROM pg_temp.csv_stage WHERE line IN (SELECT line FROM pg_temp.csv_fault);
+            {self._ready};
+        """
+
+    @property
+    def _analyze(self) -> str:
         """For the plans of the joins; of the other columns nobody asks."""
         names = {self.kind.key, *self.kind.unique} & {column.name for column in self.given}
         return f"ANALYZE pg_temp.csv_stage ({', '.join(['line', *sorted(names)])})"
 
     @property
-    def judge_lines(self) -> str:
-        return "INSERT INTO pg_temp.csv_fault SELECT line, 0, '', '', broken FROM pg_temp.csv_stage WHERE broken <> ''"
-
-    @property
-    def judge_cells(self) -> str:
+    def _wrong_cells(self) -> str:
         """Every wrong cell of every line. Which lines have one is asked first: that is all a sound file costs."""
         wrong = [_on(f"NOT ({{cell}} = '' OR ({column.right}))", column) for column in self.given]
         cells = [
@@ -55,7 +66,6 @@ class Statements:
             for place, (column, is_wrong) in enumerate(zip(self.given, wrong, strict=True), start=1)
         ]
         return f"""
-            INSERT INTO pg_temp.csv_fault
             SELECT s.line, cell.place, cell.name, left(cell.value, {SHOWN}), cell.message
             FROM pg_temp.csv_stage AS s
             CROSS JOIN LATERAL (VALUES {", ".join(cells)}) AS cell (place, name, value, message)
@@ -63,7 +73,7 @@ class Statements:
         """
 
     @property
-    def judge_missing(self) -> str:
+    def _missing(self) -> str:
         """Lines of rows that are new and do not say what a new row needs, or that say no key where one is needed."""
         needed = [each for each in self.kind.columns if each.new is None and each.name != self.kind.key]
         empty = {each.name: _on("{cell} = ''", each) if each in self.given else "true" for each in needed}
@@ -77,20 +87,18 @@ class Statements:
             cells += f", ('{self.kind.key}', CASE WHEN {self._key} IS NULL THEN 'Each row needs an e-mail.' END)"
             some_empty += f" OR {self._key} IS NULL"
         return f"""
-            INSERT INTO pg_temp.csv_fault
             SELECT s.line, 50, cell.name, '', cell.message
             FROM pg_temp.csv_stage AS s LEFT JOIN {self.kind.table} AS t ON {self._same_row}
             CROSS JOIN LATERAL (VALUES {cells}) AS cell (name, message)
             WHERE s.broken IS NULL AND ({some_empty}) AND cell.message IS NOT NULL
         """
 
-    def judge_repeated(self, name: str) -> str:
+    def _repeated(self, name: str) -> str:
         """Lines that say the same of a column in which no two rows may be equal."""
         said = _on(SAID, self.kind.column(name))
         same = self.kind.same(name, said)
         words = self.kind.key_words if name == self.kind.key else name.replace("_", " ")
         return f"""
-            INSERT INTO pg_temp.csv_fault
             SELECT s.line, 60, '{name}', left({said}, {SHOWN}), CASE times
                 WHEN 2 THEN format('Lines %s and %s have the same {words}.', first, last)
                 ELSE format('%s lines have the same {words}, from line %s to line %s.', times, first, last) END
@@ -101,22 +109,17 @@ class Statements:
             JOIN pg_temp.csv_stage AS s ON {same} = repeated.same
         """
 
-    def judge_taken(self, name: str) -> str:
+    def _taken(self, name: str) -> str:
         """Lines that give a row what another row of the table has, in a column in which no two may be equal."""
         said = _on("{cell}", self.kind.column(name))
         return f"""
-            INSERT INTO pg_temp.csv_fault
             SELECT s.line, 70, '{name}', left({said}, {SHOWN}), format('This is taken by %s.', t.{self.kind.key})
             FROM pg_temp.csv_stage AS s JOIN {self.kind.table} AS t ON t.{name} = {said}
             WHERE {self._same("t." + self.kind.key)} IS DISTINCT FROM {self._same(self._key)}
         """
 
     @property
-    def leave_out_wrong_lines(self) -> str:
-        return "DELETE FROM pg_temp.csv_stage WHERE line IN (SELECT line FROM pg_temp.csv_fault)"
-
-    @property
-    def ready(self) -> str:
+    def _ready(self) -> str:
         """What each sound line makes of its row: no cell is read as a number before all were found to be right."""
         return f"CREATE TEMPORARY VIEW csv_ready AS {self._made_of('')}"
 
@@ -139,9 +142,9 @@ class Statements:
 
     @property
     def count(self) -> str:
-        """How many rows are new, changed and there in all, and the first lines that change one."""
+        """How many rows are new and changed, and the first lines that change one."""
         return f"""
-            SELECT count(*) FILTER (WHERE row_id IS NULL), count(*) FILTER (WHERE differs), count(*),
+            SELECT count(*) FILTER (WHERE row_id IS NULL), count(*) FILTER (WHERE differs),
                 coalesce((array_agg(line ORDER BY line) FILTER (WHERE differs))[1:{MOST_CHANGED}], '{{}}')
             FROM pg_temp.csv_ready
         """
@@ -162,9 +165,18 @@ class Statements:
             WHERE cell.old IS DISTINCT FROM cell.new ORDER BY line, cell.place
         """
 
-    @property
-    def count_without_key(self) -> str:
-        return f"SELECT count(*) FROM pg_temp.csv_stage AS s WHERE {self._key} IS NULL"
+    def found(self, most: int) -> str:
+        """How many faults in how many lines, the first of them; how many sound lines, and of these without a key."""
+        return f"""
+            SELECT * FROM (
+                SELECT count(*), count(DISTINCT line), coalesce((
+                    SELECT json_agg(json_build_array(line, name, value, message) ORDER BY line, place, name)
+                    FROM (SELECT * FROM pg_temp.csv_fault ORDER BY line, place, name LIMIT {most}) AS first
+                ), '[]') FROM pg_temp.csv_fault
+            ) AS faults, (
+                SELECT count(*), count(*) FILTER (WHERE {self._key} IS NULL) FROM pg_temp.csv_stage AS s
+            ) AS sound
+        """
 
     @property
     def lock(self) -> str:
