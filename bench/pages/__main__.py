@@ -13,7 +13,7 @@ from pathlib import Path
 from bench import emulator as local
 from bench.figures import Figures
 from bench.pages import shop
-from bench.pages.asked import Asked, pages
+from bench.pages.asked import GOODS, Asked, pages
 from bench.pages.measuring import Requests
 from bench.pages.originals import compare
 from bench.pages.queries import Observer
@@ -95,7 +95,7 @@ def set_up_django() -> None:
 def _asked(site: Served, superuser: str) -> list[Asked]:
     visitor = site.visitor()
     try:
-        return [*pages(shop.marks(superuser)), *ticks(lambda path: visitor.get(path).text)]
+        return [*pages(shop.marks(superuser), site.upload(GOODS)), *ticks(lambda path: visitor.get(path).text)]
     finally:
         visitor.close()
 

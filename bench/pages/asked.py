@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 from bench.pages.shop import Marks
 
 NOTHING = "zqx nothing is called so"
+# A file to look at: new products, with and without a key, and a wrong line.
+GOODS = "sku,name,price,stock_quantity\nBENCH-1,Bench lamp,12.50,3\n,Bench mug,4.00,9\nBENCH-2,Bench jug,dear,1\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +22,10 @@ class Asked:
     status: int = 200
 
 
-def pages(at: Marks) -> list[Asked]:
-    whole = [*_shop(at), *_orders(at), *_trail(at), *_admin(at)]
+def pages(at: Marks, preview: str) -> list[Asked]:
+    """`preview` is the address under which GOODS is looked at."""
+    whole = [*_shop(at), *_asking(at), *_orders(at), *_trail(at), *_admin(at)]
+    whole.append(("bulk import, what a file would do", preview))
     return [*(Asked(name=name, address=address) for name, address in whole), *_swaps(at)]
 
 
@@ -53,10 +57,21 @@ def _shop(at: Marks) -> list[tuple[str, str]]:
         ("user", f"/users/{at.user}/"),
         ("user, edit", f"/users/{at.user}/edit"),
         ("user, add", "/users/add"),
+        ("user, delete", f"/users/delete?pk={at.user}"),
         ("bulk import and its history", "/import/"),
         ("history of imports, one kind", _with("/import/", kind="products")),
         ("result of an import", f"/import/{at.bulk}/"),
         ("connection", "/connection"),
+        ("reset the shop", "/reset"),
+    ]
+
+
+def _asking(at: Marks) -> list[tuple[str, str]]:
+    return [
+        ("search", "/search/"),
+        ("search, words of one", _with("/search/", q=at.product_name)),
+        ("query builder", "/query/"),
+        ("your queries", "/query/past"),
     ]
 
 
@@ -91,6 +106,7 @@ def _trail(at: Marks) -> list[tuple[str, str]]:
         ("audit trail, transaction", _with("/audit/", transaction=at.txid)),
         ("audit trail, deep page", _with("/audit/", before=at.entry)),
         ("audit entry", f"/audit/{at.entry}/"),
+        ("activity as a page", "/audit/activity"),
     ]
 
 

@@ -53,6 +53,22 @@ class Served:
         time.sleep(0.1)  # the line is written after the answer has gone
         return [int(taken) / 1000 for taken, asked in LOGGED.findall(self.log.read_text()) if asked == path]
 
+    def upload(self, text: str) -> str:
+        """Give a file of products; the address under which it is looked at."""
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.post(
+                f"http://127.0.0.1:{self.port}/import/",
+                {"kind": "products"},
+                files={"file": ("goods.csv", text, "text/csv")},
+                cookies=self.cookies,
+                headers={"X-CSRFToken": self.cookies["csrftoken"]},
+                allow_redirects=False,
+                timeout=60,
+            )
+        assert answer.status_code == 302, answer.status_code
+        return answer.headers["Location"]
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(20)
