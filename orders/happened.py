@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from pathlib import Path
+from textwrap import dedent
 from typing import Any, NamedTuple
 
 from django.db.models import F
@@ -17,6 +20,7 @@ from .checkout import PLACE
 from .forms import as_written
 from .models import Order, OrderPlacement, Status
 
+PLACE_ORDER = Path(__file__).parent / "migrations" / "0006_place_order.sql"
 HISTORY = 50
 MOST_ENTRIES, ENTRIES_SHOWN = 1000, 40
 # The columns that place_order() returns besides `again`, `txid` and `refusals`.
@@ -54,9 +58,10 @@ def _ahead(status: Status) -> list[Step]:
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
-    """The call that placed an order, the row it returned, and what its transaction changed."""
+    """The call that placed an order, the statement in it that wrote, the row that came, and what was changed."""
 
     statement: str
+    writing: str
     returned: list[tuple[str, Any]]
     txid: int
     at: datetime
@@ -79,6 +84,7 @@ def happened(order_id: int) -> Happened | None:
     returned = {name: row.get(name) for name in RETURNED} | {"again": False, "txid": placement.txid}
     return Happened(
         statement=_statement(placement, row, entries),
+        writing=writing(),
         returned=[(name, _told(value)) for name, value in returned.items()],
         txid=placement.txid,
         at=made.created_at,
@@ -86,6 +92,15 @@ def happened(order_id: int) -> Happened | None:
         entries=entries[:ENTRIES_SHOWN],
         more=len(entries) > ENTRIES_SHOWN,
     )
+
+
+@cache
+def writing() -> str:
+    """The statement of place_order() that takes the goods and writes the order, as the function has it."""
+    text = PLACE_ORDER.read_text()
+    inserts = text.index("INSERT INTO orders (")
+    begins = text.rindex("\n    WITH ", 0, inserts) + 1
+    return dedent(text[begins : text.index(";", inserts) + 1])
 
 
 def _statement(placement: OrderPlacement, row: dict[str, Any], entries: list[AuditEntry]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from audit.actor import acting_as
 from audit.models import AuditEntry
 from catalog.models import Product
 from orders.checkout import Line, cancel_order, move_order, place_order
-from orders.happened import Step, happened, timeline
+from orders.happened import Step, happened, timeline, writing
 from orders.models import Order, Status
 from pages.roles import Role
 from tests.people import visitor
@@ -78,6 +79,13 @@ def test_the_call_that_is_shown_is_the_call(order: Order) -> None:
     assert told is not None
     assert sql(told.statement.replace("%", "%%"))[0][0] == order.pk  # the same fingerprint: asked again, answered again
     assert Order.objects.count() == 1
+
+
+def test_the_panel_shows_the_statement_with_returning_as_the_database_has_it(editor: Client, order: Order) -> None:
+    shown = unescape(editor.get(f"/orders/{order.pk}/").content.decode())
+    ((body,),) = sql("SELECT prosrc FROM pg_proc WHERE proname = 'place_order'")
+    assert writing() in shown and indent(writing(), "    ") in body
+    assert writing().count("RETURNING") == 2 and writing().startswith("WITH ") and writing().endswith("FROM made;")
 
 
 def test_the_row_it_returned_stays_what_it_was(editor: Client, order: Order) -> None:
