@@ -1,12 +1,15 @@
 -- # The database itself
 
 -- ## Where am I
--- Each branch is a PostgreSQL server of its own: another server's number and start, the same names. Run this on two.
+-- A branch is a PostgreSQL server of its own, with the names, the rows and even the system identifier of the branch it
+-- was copied from. Its own are when its server started and what was changed since: run this on two.
 
 SELECT current_database() AS database, current_user AS reading_as, session_user AS logged_in_as,
-    current_setting('server_version') AS version, inet_server_addr() AS address, inet_server_port() AS port,
+    current_setting('server_version') AS version, pg_postmaster_start_time() AS awake_since,
+    clock_timestamp() - pg_postmaster_start_time() AS awake_for,
     (SELECT system_identifier FROM pg_control_system()) AS system_identifier,
-    pg_postmaster_start_time() AS awake_since, clock_timestamp() - pg_postmaster_start_time() AS awake_for;
+    (SELECT max(audit_id) FROM audit_log) AS newest_audit_entry,
+    (SELECT created_at FROM audit_log ORDER BY audit_id DESC LIMIT 1) AS changed_at;
 
 -- ## Who is connected
 -- The sessions of this server, by who logged in. What they run is not shown to the reader: state and query are NULL.

@@ -62,14 +62,14 @@ def console_database(
 
 
 @contextmanager
-def reading_as(database: str, principal: Principal) -> Iterator[None]:
+def reading_as(database: str, principal: Principal, branch: str = "production") -> Iterator[None]:
     """Point the reader's entry at this database, with this login, in all threads."""
     default, entry = connections["default"].settings_dict, connections.databases[ALIAS]
     kept = dict(entry)
     options = kept["OPTIONS"] | {
         "sslmode": "require",
         "pool": {"max_size": 4},
-        "lakebase": {"project": PROJECT, "branch": "production"} | principal,
+        "lakebase": {"project": PROJECT, "branch": branch} | principal,
     }
     options.pop("sslrootcert", None)
     entry.update({name: default[name] for name in ("HOST", "USER", "PASSWORD", "PORT")})

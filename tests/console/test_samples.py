@@ -5,10 +5,13 @@ import pytest
 from console.result import Result
 from console.samples import FILES, Sample, groups
 from console.statement import Kind
-from tests.console.conftest import allowed, ask
+from lakebase import provisioning
+from tests.conftest import PROJECT
+from tests.console.conftest import Principal, allowed, ask, reading_as
 from tests.orders.test_original_queries import QUERIES
 
 SAMPLES = [pytest.param(sample, id=sample.slug) for group in groups() for sample in group.samples]
+WHERE_AM_I = next(sample for group in groups() for sample in group.samples if sample.slug == "where-am-i")
 # On the fresh sample nothing was updated yet.
 MAY_BE_EMPTY = {"What an update changed"}
 
@@ -45,3 +48,21 @@ def test_it_runs_and_shows_something(console: str, sample: Sample) -> None:
 def test_there_are_plans_and_settings_among_them() -> None:
     kinds = {allowed(sample.sql).kind for group in groups() for sample in group.samples}
     assert kinds == set(Kind)
+
+
+@pytest.mark.slow
+def test_where_am_i_tells_two_branches_apart(console: str, console_database: str, reader_principal: Principal) -> None:
+    def told() -> dict[str, str | None]:
+        found = ask(WHERE_AM_I.sql)
+        return dict(zip((column.name for column in found.columns), found.rows[0], strict=True))
+
+    here = told()
+    provisioning.create_branch(PROJECT, "apart", ttl_seconds=None)
+    try:
+        with reading_as(console_database, reader_principal, branch="apart"):
+            there = told()
+    finally:
+        provisioning.delete_branch(PROJECT, "apart")
+    differ = {name for name in here if here[name] != there[name]}
+    assert differ == {"awake_since", "awake_for"}
+    assert here["newest_audit_entry"] and here["changed_at"]
