@@ -19,11 +19,13 @@ def test_a_page_is_clean(browser: Browser, site: str, path: str, scheme: Any, si
         assert_clean(page, complaints, scheme)
 
 
-def test_the_first_load_is_small(browser: Browser, site: str) -> None:
+@pytest.mark.parametrize("path", ["/", "/query/"])
+def test_the_first_load_is_small(browser: Browser, site: str, path: str) -> None:
+    """All that comes before somebody stirs: the query builder's editor comes then."""
     with opened(browser) as (page, _):
         sizes: list[int] = []
         page.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
-        page.goto(site)
+        page.goto(site + path)
         page.wait_for_load_state("networkidle")
         assert 10_000 < sum(sizes) < FIRST_LOAD_BYTES
 

@@ -12,8 +12,8 @@ SLOW = "SELECT count(*) FROM generate_series(1, 1000000) AS a, generate_series(1
 
 
 def write(page: Page, sql: str) -> None:
-    """As a person does: into the editor, over what stands there."""
-    page.locator("#query_editor .ace_content").click()
+    """As a person does: into the editor, or where it is not here yet into the text, over what stands there."""
+    page.locator(":is(#query_sql, #query_editor .ace_content):visible").click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(sql)
 
@@ -243,13 +243,34 @@ def test_what_was_typed_is_still_there(browser: Browser, site: str) -> None:
         assert_clean(page, complaints, "light")
 
 
+def test_who_is_quicker_than_the_editor_goes_on_in_it(browser: Browser, site: str) -> None:
+    with opened(browser, viewport=WIDE) as (page, complaints):
+        held: list[Route] = []
+        page.route("**/ace/ace*.js", lambda route: held.append(route))
+        page.goto(f"{site}/query/?sql=SELECT+7")
+        run(page, "SELECT 42 AS one")
+        expect(page.locator("#_answer .list-count")).to_contain_text("1 row")
+        for _ in "one":
+            page.keyboard.press("ArrowLeft")
+        assert page.locator("#query_editor").count() == 0
+        held[0].continue_()
+        expect(page.locator("#query_editor .ace_content")).to_be_visible()
+        page.keyboard.insert_text("n")
+        expect(page.locator("#query_sql")).to_have_value("SELECT 42 AS none")
+        page.keyboard.press("Control+z")
+        expect(page.locator("#query_sql")).to_have_value("SELECT 42 AS one")
+        page.keyboard.press("Control+z")
+        expect(page.locator("#query_sql")).to_have_value("SELECT 7")
+        assert_clean(page, complaints, "light")
+
+
 def test_it_works_by_keyboard_alone(browser: Browser, site: str) -> None:
     with opened(browser, viewport=WIDE) as (page, _):
         page.goto(f"{site}/query/")
-        expect(page.locator("#query_editor .ace_content")).to_be_visible()
-        page.evaluate("document.getElementById('main').focus()")
+        # The first key fetches the editor; it takes the text's place, and Tab goes on to the buttons.
+        page.evaluate("document.getElementById('main').focus({preventScroll: true})")
         page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.matches('.ace_scroller')")
+        expect(page.locator("#query_editor .ace_scroller")).to_be_focused()
         page.keyboard.press("Enter")
         page.keyboard.press("Control+a")
         page.keyboard.insert_text("SELECT 'by hand' AS how")

@@ -1,58 +1,42 @@
-// The editor of the query builder. The textarea stays the truth: it is what is sent, with this script and without.
+// The query builder's text. The textarea is the truth: it is what is sent, with this script and without. It is written
+// in until the editor (Ace, larger than the whole page) is here, which comes as soon as somebody stirs.
 "use strict";
-(() => {
+const queryText = (() => {
   const form = document.getElementById("query_form");
   const text = document.getElementById("query_sql");
-  const box = document.createElement("div");
-  box.className = "query-editor ace-lakeshop"; // from the start, so that its lines are measured once
-  box.id = "query_editor";
-  const isUnderHand = document.activeElement === text; // somebody was quicker than this script
-  const isTyped = isUnderHand && text.value !== text.defaultValue;
-  text.after(box);
-  text.hidden = true;
+  const isTyped = document.activeElement === text && text.value !== text.defaultValue; // sooner than this script came
+  const began = queryDraft.kept() ?? (isTyped ? text.defaultValue : text.value);
+  if (!isTyped) text.value = began;
+  let isComposing = false;
 
-  ace.config.set("useStrictCSP", true);
-  ace.config.set("loadWorkerFromBlob", false);
-  const editor = ace.edit(box, {
-    mode: "ace/mode/sql",
-    useWorker: false,
-    showPrintMargin: false,
-    fontSize: "0.9rem",
-    tabSize: 2,
-    wrap: true,
-    // Tab moves on, as everywhere on the page: Enter begins to edit, Escape leaves.
-    enableKeyboardAccessibility: true,
-    textInputAriaLabel: "SQL statement",
-  });
-  editor.session.setOption("wrapMethod", "text"); // at spaces: as code, a line may end within sum(o.total_amount)
-  // The first stop of Tab is the text; the gutter's messages stand below in words.
-  editor.renderer.$gutter.tabIndex = -1;
-  // On a phone as high as its text, so that the answer is in sight; elsewhere the style says, and a hand that drags.
-  const narrow = matchMedia("(max-width: 767.98px)");
-  const fit = () => {
-    editor.setOptions({ minLines: narrow.matches ? 4 : 0, maxLines: narrow.matches ? 14 : 0 });
-    if (!narrow.matches) box.style.height = "";
-    editor.resize();
+  const type = (sql) => {
+    text.focus();
+    if (document.execCommand("insertText", false, sql)) return; // as if typed: the browser can undo it
+    text.setRangeText(sql, text.selectionStart, text.selectionEnd, "end");
+    queryDraft.keep(text.value);
   };
-  fit();
-  narrow.addEventListener("change", fit);
-  editor.setTheme({ cssClass: "ace-lakeshop", cssText: "", $id: "lakeshop" });
-  const dark = () => editor.renderer.scroller && box.classList.toggle("ace_dark", document.documentElement.dataset.bsTheme === "dark");
-  dark();
-  new MutationObserver(dark).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
-  if (!isTyped) text.value = queryDraft.kept() ?? text.value;
-  editor.session.setValue(text.value);
-  editor.session.on("change", () => {
-    text.value = editor.getValue();
+  // What the editor does in its own way, once it is here.
+  const ways = {
+    insert: type,
+    replace(sql) {
+      text.select();
+      type(sql);
+    },
+  };
+  const run = () => form.requestSubmit(document.getElementById("query_run"));
+  // Somebody clicked into the text or typed: they go on writing, in the editor.
+  const isInUse = { byHand: document.activeElement === text };
+  text.addEventListener("pointerdown", () => { isInUse.byHand = true; });
+  text.addEventListener("compositionstart", () => { isComposing = true; });
+  text.addEventListener("compositionend", () => { isComposing = false; });
+  text.addEventListener("input", () => {
+    isInUse.byHand = true;
     queryDraft.keep(text.value);
   });
-  editor.navigateFileEnd();
-  if (isUnderHand) editor.focus();
-
-  editor.commands.addCommand({
-    name: "run",
-    bindKey: { win: "Ctrl-Enter", mac: "Command-Enter|Ctrl-Enter" },
-    exec: () => form.requestSubmit(document.getElementById("query_run")),
+  text.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    run();
   });
   document.getElementById("query_keys").hidden = false;
 
@@ -61,9 +45,8 @@
     const link = event.target.closest?.("a[data-sql]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    editor.setValue(link.dataset.sql, 1);
-    editor.focus();
-    box.scrollIntoView({ block: "nearest" });
+    ways.replace(link.dataset.sql);
+    form.scrollIntoView({ block: "nearest" });
   });
 
   for (const name of document.querySelectorAll("[data-insert]")) {
@@ -72,10 +55,7 @@
     button.className = "insert";
     button.textContent = name.textContent;
     button.title = `Insert ${name.dataset.insert}`;
-    button.addEventListener("click", () => {
-      editor.insert(name.dataset.insert);
-      editor.focus();
-    });
+    button.addEventListener("click", () => ways.insert(name.dataset.insert));
     name.replaceChildren(button);
   }
 
@@ -103,31 +83,26 @@
     none.textContent = any ? "" : "No table, column or index is called that.";
   });
 
-  // Where Postgres or the parser points: a mark in the text and one beside it, until the text is changed.
-  let marks = [];
-  const unmark = () => {
-    marks.forEach((mark) => editor.session.removeMarker(mark));
-    marks = [];
-    editor.session.clearAnnotations();
+  // In this order, one after another. Where one does not come, the textarea goes on.
+  const fetchEditor = () => {
+    STIRS.forEach((stir) => document.removeEventListener(stir, fetchEditor));
+    for (const address of form.dataset.editor.split(" ")) {
+      const script = document.createElement("script");
+      script.src = address;
+      script.async = false;
+      document.head.append(script);
+    }
   };
-  const mark = () => {
-    unmark();
-    const trouble = document.getElementById("query_trouble");
-    if (!trouble?.dataset.line) return;
-    const row = Number(trouble.dataset.line) - 1;
-    // The answer counts characters, as Postgres does; the editor counts an emoji as two.
-    const characters = [...editor.session.getLine(row)];
-    const column = characters.slice(0, Number(trouble.dataset.column) - 1).join("").length;
-    const part = characters.slice(Number(trouble.dataset.column) - 1).slice(0, Number(trouble.dataset.length)).join("");
-    const { Range } = ace.require("ace/range");
-    const end = column + Math.max(part.length, 1);
-    marks.push(editor.session.addMarker(new Range(row, column, row, end), "query-mistake", "text"));
-    const said = trouble.querySelector(".trouble-message").textContent.trim();
-    editor.session.setAnnotations([{ row, column, text: said, type: "error" }]);
+  const STIRS = ["pointermove", "keydown", "focusin", "click"];
+  STIRS.forEach((stir) => document.addEventListener(stir, fetchEditor));
+  if (document.activeElement === text) fetchEditor(); // quicker than this script
+
+  return {
+    form, text, began, ways, run, isInUse,
+    // A letter that is being put together from several keys would be lost.
+    whenStill(go) {
+      if (isComposing) text.addEventListener("compositionend", () => setTimeout(go), { once: true });
+      else go();
+    },
   };
-  mark();
-  editor.session.on("change", unmark);
-  document.addEventListener("htmx:afterSettle", (event) => {
-    if (event.detail.target?.id === "_answer" || event.detail.elt?.id === "_answer") mark();
-  });
 })();
