@@ -11,7 +11,7 @@ from tests import browser as chromium
 from tests.emulator import CHECKOUT
 from tests.served_site import without_database
 
-from . import scenes, staff
+from . import scenes, staff, trouble
 from .camera import Camera
 from .shop import Shop
 
@@ -41,10 +41,13 @@ def take(camera: Camera, directory: Path) -> None:
         shop.fill()
         staff.work(camera.browser, shop.address)
         scenes.take_all(camera, shop.address)
+        shop.grow()
+        scenes.search_among_thousands(camera, shop.address)
+        trouble.take_all(camera, shop)
     finally:
         shop.stop()
     with without_database(directory) as site:
-        scenes.away(camera, site)
+        trouble.away(camera, site)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ def take_all(camera: Camera, site: str) -> None:
     page = camera.page()
     page.goto(site)
     expect(page.locator("h1")).to_have_text("Dashboard")
-    for scene in (dashboard, orders, products, users, search, bulk_import, query, trail, admin, refusals):
+    for scene in (dashboard, orders, products, users, search, bulk_import, query, trail, admin, account):
         scene(camera, page, site)
     page.context.close()
 
@@ -69,14 +69,40 @@ def users(camera: Camera, page: Page, site: str) -> None:
     camera.take(page, "user")
     page.get_by_role("link", name="Edit").click()
     camera.take(page, "user-edit")
+    page.goto(f"{site}/users/add")
+    camera.take(page, "user-add")
+    deleting(page, site, "users", "john.doe", "alice.johnson")
+    camera.take(page, "user-delete")
+
+
+def deleting(page: Page, site: str, kind: str, *known: str) -> None:
+    """On the page that asks, before some of them are deleted and the others are said to be needed."""
+    numbers = []
+    for words in known:
+        page.goto(f"{site}/{kind}/?q={words}")
+        page.locator("tbody a").first.click()
+        expect(page.get_by_role("link", name="Delete")).to_be_visible()
+        numbers.append(page.url.rstrip("/").rpartition("/")[2])
+    page.goto(f"{site}/{kind}/delete?" + "&".join(f"pk={number}" for number in numbers))
 
 
 def search(camera: Camera, page: Page, site: str) -> None:
     page.goto(f"{site}/search/?q=keybord+to+write+on")
     expect(page.locator("#_vectors")).to_contain_text("have a vector")
     camera.take(page, "search", *MAIN)
-    page.goto(f"{site}/search/proof?q=something+to+write+on&mode=hybrid")
+
+
+def search_among_thousands(camera: Camera, site: str) -> None:
+    """Where there are so many products that the index over their vectors is asked."""
+    page = camera.page()
+    page.goto(site)
+    page.goto(f"{site}/search/proof?q=something+to+write+on&mode=semantic")
+    expect(page.locator(".search-recall")).to_contain_text("The index over the vectors gives")
+    expect(page.locator(".search-proof")).to_contain_text("Index Scan by product_vectors_")
     camera.take(page, "search-proof")
+    page.goto(f"{site}/search/vectors")
+    camera.take(page, "search-vectors")
+    page.context.close()
 
 
 def bulk_import(camera: Camera, page: Page, site: str) -> None:
@@ -89,16 +115,22 @@ def bulk_import(camera: Camera, page: Page, site: str) -> None:
     page.wait_for_url(re.compile(r"/import/\d+/$"))
     page.goto(page.url)
     camera.take(page, "import-result")
+    deleting(page, site, "products", "LAMP-FLOOR", "HUB-USBC-7")
+    camera.take(page, "product-delete")
     page.goto(f"{site}/import/")
     camera.take(page, "import", *MAIN)
 
 
 def query(camera: Camera, page: Page, site: str) -> None:
+    """The editor comes when somebody stirs."""
+
     def run(sql: str, button: str = "Run") -> None:
         page.evaluate("sql => ace.edit('query_editor').setValue(sql, 1)", sql)
         page.get_by_role("button", name=button, exact=True).click()
 
     page.goto(f"{site}/query/")
+    page.locator("#query_sql").focus()
+    expect(page.locator("#query_editor .ace_content")).to_be_visible()
     run(
         "SELECT p.category, p.name, sum(i.quantity) AS units, sum(i.subtotal) AS revenue\n"
         "FROM order_items AS i JOIN products AS p USING (product_id)\nGROUP BY 1, 2 ORDER BY revenue DESC LIMIT 12;"
@@ -140,6 +172,8 @@ def trail(camera: Camera, page: Page, site: str) -> None:
     camera.take(page, "audit-entry", "", "-dark")
     page.goto(f"{site}/audit/?actor=nobody")
     camera.take(page, "audit-nothing-found")
+    page.goto(f"{site}/audit/activity")
+    camera.take(page, "activity")
 
 
 def admin(camera: Camera, page: Page, site: str) -> None:
@@ -152,28 +186,8 @@ def admin(camera: Camera, page: Page, site: str) -> None:
     camera.take(page, "admin-import")
 
 
-def refusals(camera: Camera, page: Page, site: str) -> None:
-    page.goto(f"{site}/nowhere")
-    camera.take(page, "404")
-    linus = staff.sign_in(camera.browser, site, "linus")
-    linus.goto(f"{site}/products/add")
-    camera.take(linus, "403")
-    linus.context.close()
-    page.goto(site)
-    page.locator(".person").click()
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.locator("h1")).to_have_text("Sign in")
-    page.goto(f"{site}/sign-in")
-    camera.take(page, "sign-in")
-
-
-def away(camera: Camera, site: str) -> None:
-    """A site whose database does not answer."""
-    page = camera.page()
-    page.goto(f"{site}/sign-in")
-    page.get_by_label("Username").fill("ada")
-    page.get_by_label("Password").fill("lake")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.locator("h1")).to_have_text("The database cannot be reached")
-    camera.take(page, "503")
-    page.context.close()
+def account(camera: Camera, page: Page, site: str) -> None:
+    """What is about the site and whoever looks at it."""
+    for path, name in (("connection", "connection"), ("reset", "reset"), ("account/password", "password")):
+        page.goto(f"{site}/{path}")
+        camera.take(page, name)

@@ -12,6 +12,12 @@ from tests.running_site import SERVED, Up, destroy
 from .staff import PASSWORD, ROLES
 
 CROWD = "--users 120 --products 40 --orders 900 --days 60 --seed 4"
+# Enough for the index over their vectors to be cheaper, as Postgres reckons, than to compare them all.
+THOUSANDS = "--users 1 --products 20000 --orders 0 --seed 5"
+ANALYZE = """
+from django.db import connection
+connection.cursor().execute("ANALYZE product_vectors, products, product_search")
+"""
 MAKE_ACCOUNTS = f"""
 from django.contrib.auth.models import Group, User
 for name, role in {ROLES!r}.items():
@@ -33,6 +39,12 @@ class Shop:
         self.manage("seed", *CROWD.split(), "--until", today)
         self.manage("seed")
         self.manage("shell", "--verbosity", "0", "--command", MAKE_ACCOUNTS)
+
+    def grow(self) -> None:
+        """To thousands of products, with the index over their vectors."""
+        self.manage("seed", *THOUSANDS.split())
+        self.manage("embed")
+        self.manage("shell", "--verbosity", "0", "--command", ANALYZE)
 
     def manage(self, *words: str) -> None:
         """A command as its owner gives it, in a second terminal."""
