@@ -4,7 +4,7 @@ queryText.whenStill(() => {
   if (typeof ace === "undefined") return; // it did not come, and the textarea goes on
   const { text, began, ways, run, isInUse } = queryText;
   const box = document.createElement("div");
-  box.className = "query-editor";
+  box.className = "query-editor ace-lakeshop"; // from the start, so that its lines are measured once
   box.id = "query_editor";
   const isUnderHand = document.activeElement === text;
   const { selectionStart, selectionEnd } = text;
