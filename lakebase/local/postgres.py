@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from lakebase.local import backup_label
 from lakebase.local.account import Account
 from lakebase.local.binaries import Binaries
 from lakebase.local.orphan import stop_orphan
@@ -202,8 +203,10 @@ class Cluster:
     async def _start_until_ready(self, max_connections: int, deadline: float) -> None:
         killed = 0
         while True:
+            await backup_label.put_back(self.data, self.control_data)
             try:
                 if await self._start_once(max_connections, deadline):
+                    backup_label.forget(self.data)
                     return
             except Killed:
                 # What is wanted of it has been acknowledged: a branch must not be given up for a kill.
