@@ -25,7 +25,7 @@ from lakebase.local import clone
 from lakebase.local.account import Account
 from lakebase.local.data import remove_directory
 from lakebase.local.postgres import Cluster, Killed
-from lakebase.local.wal import segment_before
+from lakebase.local.wal import segment_before, segments_between
 
 DATABASE = "databricks_postgres"
 ATTEMPTS, PAUSE = 5, 0.1
@@ -34,6 +34,10 @@ SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?|[0-9A-F]{8}\.history")
 
 class CannotCopy(Exception):
     """The copy failed; nothing of it is left."""
+
+
+class LogRemoved(CannotCopy):
+    """A server that is restarted amid the end of a copy removes log that the copy needs: it holds nothing back then."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,7 @@ async def copied_at_last(
     for attempt in range(1, ATTEMPTS + 1):
         try:
             return await copy()
-        except (psycopg.Error, Killed) as error:
+        except (psycopg.Error, Killed, LogRemoved) as error:
             interrupted(str(error))
             await asyncio.to_thread(remove_directory, part)
             if not _was_lost(error):
@@ -130,9 +134,9 @@ async def copied_at_last(
     raise CannotCopy(f"The server of {source} ended {ATTEMPTS} times during the copy.")
 
 
-def _was_lost(error: psycopg.Error | Killed) -> bool:
+def _was_lost(error: psycopg.Error | Killed | LogRemoved) -> bool:
     """Whether the server, or our session on it, came to an end: what it says itself has an SQLSTATE, such as 57P01."""
-    if isinstance(error, Killed):
+    if isinstance(error, Killed | LogRemoved):
         return True
     return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "57P0").startswith("57P0")
 
@@ -173,14 +177,21 @@ async def clone_directory(source: Path, target: Path, account: Account, *, live:
 
 
 def _add_log(parent: Cluster, target: Path, first: str, last: str) -> None:
-    for source in sorted((parent.data / "pg_wal").iterdir()):
-        if SEGMENT.fullmatch(source.name) and (
-            source.suffix == ".history" or first[8:] <= source.name[8:24] <= last[8:]
-        ):
+    """The files of the log from `first` to `last`, on whatever timeline, and the histories. Raises LogRemoved."""
+    wanted, there = set(segments_between(first, last)), parent.data / "pg_wal"
+    for source in sorted(there.iterdir()):
+        place = source.name[8:24]
+        if SEGMENT.fullmatch(source.name) and (source.suffix == ".history" or place in wanted):
             copy = target / "pg_wal" / source.name
-            shutil.copyfile(source, copy)
+            try:
+                shutil.copyfile(source, copy)
+            except FileNotFoundError as error:
+                raise LogRemoved(f"{source.name} was removed amid the copy.") from error
             copy.chmod(0o600)
             parent.account.own(copy)
+    found = {path.name[8:24] for path in (target / "pg_wal").iterdir()}
+    if missing := sorted(wanted - found):
+        raise LogRemoved(f"The log's file {missing[0]} was removed before it was copied.")
 
 
 def link_directory(source: Path, target: Path, account: Account) -> None:

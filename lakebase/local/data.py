@@ -75,9 +75,20 @@ class DataDirectory:
         for directory in self.histories.glob("*/bases/*"):
             if directory.name not in known:
                 remove_directory(directory)
+        templates = set()
         for directory in self.root.glob("template-*"):
             stop_orphan(directory)
             if directory.suffix == ".part":
+                remove_directory(directory)
+            else:
+                templates.add(directory.name)
+        # What was just being removed may have lost its directory already.
+        for log in self.logs.iterdir():
+            if log.name.partition(".")[0] not in known | templates:
+                log.unlink(missing_ok=True)
+        sockets = {uid[-12:] for uid in known} | {name.partition("-")[2] for name in templates}
+        for directory in self._sockets.iterdir():
+            if directory.name not in sockets:
                 remove_directory(directory)
 
     def remove(self, uid: str) -> None:

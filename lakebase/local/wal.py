@@ -29,6 +29,11 @@ def segment_before(segment: str) -> str:
     return segment[:8] + _place(_number(segment) - 1) if segment else ""
 
 
+def segments_between(first: str, last: str) -> list[str]:
+    """The places, the last 16 digits of the name, of these two segments and all between them."""
+    return [_place(number) for number in range(_number(first), _number(last) + 1)]
+
+
 def end_of(segment: str) -> str:
     """The log position behind its last byte."""
     end = (_number(segment) + 1) * SEGMENT_BYTES

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from databricks.sdk.service.postgres import Snapshot, SnapshotSpec
 
-from lakebase.local.branching import ATTEMPTS, CannotCopy, Copied, copied_at_last
+from lakebase.local.branching import ATTEMPTS, CannotCopy, Copied, LogRemoved, copied_at_last
 from lakebase.local.postgres import Killed
 from tests.local.history.conftest import BRANCH, PRIMARY, PROJECT
 from tests.local.sdk import Sdk
@@ -28,6 +28,7 @@ def test_all_snapshots_that_were_acknowledged_are_taken(sdk: Sdk) -> None:
         (psycopg.OperationalError("server closed the connection"), ATTEMPTS, "ended 5 times"),
         (psycopg.errors.AdminShutdown("terminating connection"), ATTEMPTS, "ended 5 times"),
         (Killed("killed"), ATTEMPTS, "ended 5 times"),
+        (LogRemoved("the log is gone"), ATTEMPTS, "ended 5 times"),
         (psycopg.errors.ConfigurationLimitExceeded("all replication slots are in use"), 1, "refused the copy: all"),
         (psycopg.errors.ObjectNotInPrerequisiteState("a backup is in progress"), 1, "refused the copy: a backup"),
     ],
