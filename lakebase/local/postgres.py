@@ -201,18 +201,22 @@ class Cluster:
             self.process.send_signal(signal.SIGHUP)
 
     async def _start_until_ready(self, max_connections: int, deadline: float) -> None:
-        killed = 0
+        killed, may_put_back = 0, True
         while True:
-            await backup_label.put_back(self.data, self.control_data)
             try:
                 if await self._start_once(max_connections, deadline):
                     backup_label.forget(self.data)
                     return
             except Killed:
                 # What is wanted of it has been acknowledged: a branch must not be given up for a kill.
-                killed += 1
+                killed, may_put_back = killed + 1, True
                 if killed == STARTS:
                     raise
+            except CannotStart:
+                # Not sooner: what a killed postmaster leaves behind may put the label away while we look.
+                if not (may_put_back and await backup_label.put_back(self.data, self.control_data)):
+                    raise
+                may_put_back = False
             # Backends of a killed postmaster hold its shared memory until they notice; none of it may be deleted.
             await asyncio.sleep(0.1)
 
