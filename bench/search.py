@@ -90,10 +90,15 @@ def page(figures: Figures) -> None:
 
 def nearness(figures: Figures) -> None:
     """recall@10 of what a search finds by meaning, and of the index over the vectors alone, against comparing all."""
-    from catalog.search import recall
+    from catalog.search import Filters, recall
 
-    for name, typed, bar in (("questions in words", list(TYPED), 0.95), ("SKUs, which mean nothing", _skus(), 0.0)):
-        told = [answer for each in typed if (answer := recall(each)) is not None]
+    asked_about = (
+        ("questions in words", list(TYPED), Filters(), 0.95),
+        ("of them with one category of six", list(TYPED), Filters(category="Books"), 0.95),
+        ("SKUs, which mean nothing", _skus(), Filters(), 0.0),
+    )
+    for name, typed, filters, bar in asked_about:
+        told = [answer for each in typed if (answer := recall(each, filters)) is not None]
         found, alone = ([count / each.exact for each, count in zip(told, counts, strict=True)] for counts in (
             [each.found for each in told], [each.listed for each in told],
         ))  # fmt: skip

@@ -103,13 +103,16 @@ class JsonObjectField(forms.CharField):
             raise ValidationError(f"This is more than {LARGEST_JSON // 1024} kB.")
         try:
             found = json.loads(text or "{}", cls=ExactDecoder)
-            written(found).encode()
         except (ValueError, RecursionError) as error:
             raise ValidationError(NOT_JSON + _where(error)) from error
         if not isinstance(found, dict):
             raise ValidationError(NOT_JSON)
         if _depth(found) > DEEPEST_JSON:
             raise ValidationError(f"This is nested more than {DEEPEST_JSON} deep.")
+        try:
+            written(found).encode()
+        except ValueError as error:  # half of a character
+            raise ValidationError(NOT_JSON) from error
         if not _can_be_stored(found):
             raise ValidationError("PostgreSQL stores neither NaN and Infinity nor the character \\u0000 in JSON.")
         if not _is_short(found):

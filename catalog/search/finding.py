@@ -152,12 +152,12 @@ def explain(typed: str, modes: Sequence[Mode], filters: Filters = EVERYTHING, li
         return [Proof(mode, run.as_run(), run.plan(), run.common.is_exact) for mode, run in runs if run]
 
 
-def recall(typed: str, limit: int = 10) -> Recall | None:
-    """How many of the nearest `limit` a search without filters finds; None where there are no vectors.
+def recall(typed: str, filters: Filters = EVERYTHING, limit: int = 10) -> Recall | None:
+    """How many of the nearest `limit` that fit the filters a search finds; None where there are no vectors.
 
     One as near as the farthest of them is as good: many products of a shop have the same text.
     """
-    with _prepared(typed, [Mode.SEMANTIC], EVERYTHING, limit) as prepared:
+    with _prepared(typed, [Mode.SEMANTIC], filters, limit) as prepared:
         statement = prepared.statements.of(Mode.SEMANTIC) if prepared.statements else None
         if statement is None:
             return None

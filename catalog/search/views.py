@@ -118,7 +118,7 @@ def proof(request: Request) -> HttpResponse:
     proofs = explain(form.typed, form.modes, form.filters, form.limit) if form.is_valid() else []
     shown = {
         "proofs": [(proof, plan.read(proof.plan)) for proof in proofs],
-        "recall": recall(form.typed) if proofs else None,
+        "recall": recall(form.typed, form.filters) if proofs else None,
         "has_index": bool(proofs) and (made_by := provider()) is not None and vectors.has_index(made_by),
         "by_index": any(proof.by_index for proof in proofs),
         "is_exact": any(proof.is_exact for proof in proofs),

@@ -133,6 +133,8 @@ def test_the_plan_and_the_recall_are_those_of_the_search(meant: object) -> None:
     assert "ts_rank" in proof.statement and "product_search" in proof.plan
     recall = search.recall("lamp")
     assert recall is not None and recall.share == 1.0
+    among_books = search.recall("lamp", Filters(category="Books"))
+    assert among_books is None or among_books.exact <= recall.exact
 
 
 def test_the_owner_makes_the_index_and_the_plan_uses_it(as_owner: AsOwner, capsys: Any) -> None:  # noqa: F811
