@@ -22,7 +22,7 @@ from .filters import Filters
 from .marks import Pieces, excerpt, whole, with_parts
 from .question_vector import vector_of
 from .spelling import as_meant
-from .sql import ALL_COMPARED, BY_INDEX, BY_INDEX_ALONE, WHOLE_KEY
+from .sql import ALL_COMPARED, BY_INDEX_ALONE, WHOLE_KEY
 from .statement import OF_VECTORS, Mode, Statements
 
 EVERYTHING = Filters()
@@ -161,7 +161,7 @@ def recall(typed: str, filters: Filters = EVERYTHING, limit: int = 10) -> Recall
         statement = prepared.statements.of(Mode.SEMANTIC) if prepared.statements else None
         if statement is None:
             return None
-        found, listed, exact = (statement.distances(by) for by in (BY_INDEX, BY_INDEX_ALONE, ALL_COMPARED))
+        found, listed, exact = (statement.distances(by) for by in (statement.way, BY_INDEX_ALONE, ALL_COMPARED))
         by_index = statement.asks_index(BY_INDEX_ALONE)
     if not exact:
         return None

@@ -42,7 +42,7 @@ class Statements:
         self.cursor, self.question = cursor, question
         self.condition, self.values = filters.condition()
         self.made_by, self.vector = made_by, vector
-        self.is_exact, self.waiting = False, 0
+        self.are_few, self.is_exact, self.waiting = False, False, 0
         fusion = settings.SEARCH_FUSION
         self.values |= {
             "limit": limit,
@@ -71,10 +71,11 @@ class Statements:
         """Ask whether there are vectors and which share of them is a sample, how many products wait to be indexed, and
         which few the filters leave."""
         self.cursor.execute(search_sql.PREPARE.format(condition=self.condition or "false"), self.values)
-        *_, self.values["sampled"], may_have_vectors, self.waiting, self.values["few"] = self.cursor.fetchone()
+        *_, self.values["sampled"], may_have_vectors, self.waiting, self.values["few"], fitting = self.cursor.fetchone()
         if not may_have_vectors:
             self.vector = None
-        self.is_exact = self.condition != "" and len(self.values["few"]) < search_sql.EXACT_BELOW
+        self.are_few = self.condition != "" and len(self.values["few"]) < search_sql.EXACT_BELOW
+        self.is_exact = self.condition != "" and fitting < search_sql.COMPARED_BELOW
         if self.waiting or background.owes():
             background.soon()
 
@@ -169,25 +170,30 @@ class Statement:
     def _meaning(self) -> str:
         if self.mode is Mode.FULL_TEXT or self.common.made_by is None:
             return search_sql.NO_NEAR
-        return search_sql.MEANING.format(
-            near=self.near(search_sql.ALL_COMPARED if self.common.is_exact else search_sql.BY_INDEX)
-        )
+        return search_sql.MEANING.format(near=self.near(self.way))
+
+    @property
+    def way(self) -> str:
+        """In which the nearest are found."""
+        return search_sql.ALL_COMPARED if self.common.is_exact else search_sql.BY_INDEX
 
     def near(self, by: str) -> str:
         """SQL of the products whose vectors are nearest and their distances, found in the way of search_sql `by`."""
         assert self.common.made_by is not None
-        fits = self._fits("v")
+        fits = self._fits("v", together=by == search_sql.ALL_COMPARED)
         if must := self._must("s"):
             fits += f" AND EXISTS (SELECT FROM product_search AS s WHERE s.product_id = v.product_id{must} OFFSET 0)"
         distance = f"v.embedding::vector({self.common.made_by.dimensions}) <=> %(vector)s::vector"
         return by.format(distance=distance, fits=fits)
 
-    def _fits(self, row: str) -> str:
+    def _fits(self, row: str, *, together: bool = False) -> str:
         """The row is of a product that fits the filters. OFFSET 0: one by one, as an index hands them out."""
         if not self.common.condition:
             return ""
-        if self.common.is_exact:
+        if self.common.are_few:
             return f" AND {row}.product_id = ANY (%(few)s)"
+        if together:
+            return f" AND {row}.product_id IN (SELECT p.product_id FROM products AS p WHERE {self.common.condition})"
         return (
             f" AND EXISTS (SELECT FROM products AS p WHERE p.product_id = {row}.product_id"
             f" AND {self.common.condition} OFFSET 0)"
