@@ -13,7 +13,7 @@ NO_CONTENT = 204
 
 def ticks(read: Callable[[str], str]) -> list[Asked]:
     """Of the dashboard and the trail, with nothing new and with news; `read` gives the text of a page."""
-    home = _shown(read("/"), "cards", "revenue", "orders", "inventory", "activity", "newest")
+    home = _shown(read("/"), "cards", "revenue", "orders", "inventory", "activity", "shown")
     trail = _shown(read("/audit/"), "version", "newest", "oldest", "count")
     # A page that was drawn when ten entries fewer were there, and none of what the dashboard shows was as it is.
     older = {name: str(int(trail[name]) - 10) for name in ("newest", "count")} | {"version": "other"}

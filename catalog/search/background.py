@@ -46,7 +46,7 @@ def at_once(changed: int) -> str:
             return "To have these products found by their meaning as well: manage.py embed" if can_embed else ""
         try:
             bring_up_to_date()
-        except OSError as error:
+        except (DatabaseError, OSError) as error:
             return f"Found by their words, and by meaning once manage.py embed has run: {error}"
     return ""
 

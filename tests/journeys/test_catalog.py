@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from pages.keyset import PAGE_SIZE
 from pages.visible import isolated
 from tests.journeys.test_bulk_import import RESULT, look_at, products
-from tests.journeys.visiting import assert_clean, in_all_looks, opened
+from tests.journeys.visiting import assert_clean, in_all_looks, opened, wait_until_settled
 
 HOSTILE = "</script><b>Lámp</b> 👋 مرحبا"
 
@@ -180,6 +180,7 @@ def test_the_focus_stays_near_where_it_was(browser: Browser, site: str) -> None:
         page.locator("#pager_following").focus()
         page.keyboard.press("Enter")
         expect(page.locator("#pager_previous")).to_be_focused()
+        wait_until_settled(page)
         page.keyboard.press("Enter")
         expect(page.locator("#pager_following")).to_be_focused()
         assert complaints == []

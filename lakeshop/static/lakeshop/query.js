@@ -83,9 +83,17 @@ const queryText = (() => {
     none.textContent = any ? "" : "No table, column or index is called that.";
   });
 
-  // In this order, one after another. Where one does not come, the textarea goes on.
+  // Its style before the site's own, which has the last word. Then the scripts, in this order; where one does not come,
+  // the textarea goes on.
   const fetchEditor = () => {
     STIRS.forEach((stir) => document.removeEventListener(stir, fetchEditor));
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = form.dataset.editorStyle;
+    style.addEventListener("load", fetchScripts);
+    document.head.querySelector("link[rel=stylesheet]").before(style);
+  };
+  const fetchScripts = () => {
     for (const address of form.dataset.editor.split(" ")) {
       const script = document.createElement("script");
       script.src = address;

@@ -82,7 +82,7 @@ def test_server_killed_amid_an_import_has_nothing_of_it(owner: Sdk, file: Path, 
     wait_until_it_runs(owner, statement)
     time.sleep(after)
     os.kill(owner.emulator.endpoint(ENDPOINT)["pid"], signal.SIGKILL)
-    out, error = importing.communicate(timeout=60)
+    out, error = importing.communicate(timeout=180)
     assert importing.returncode == 1 and "inserted" not in out
     assert error.splitlines()[-1].startswith("CommandError: The database did not finish the import: ")
     assert counted(owner) == (0, 0, 0)
@@ -92,13 +92,13 @@ def test_importer_killed_amid_an_import_leaves_nothing(owner: Sdk, file: Path) -
     importing = begin(owner.emulator, file)
     wait_until_it_runs(owner, "WITH written")
     importing.kill()
-    importing.communicate(timeout=60)
+    importing.communicate(timeout=180)
     assert counted(owner) == (0, 0, 0)
 
 
 def test_import_that_was_acknowledged_survives_the_server(owner: Sdk, file: Path) -> None:
     importing = begin(owner.emulator, file)
-    out, error = importing.communicate(timeout=60)
+    out, error = importing.communicate(timeout=180)
     assert f"{ROWS} inserted" in out, error
     os.kill(owner.emulator.endpoint(ENDPOINT)["pid"], signal.SIGKILL)
     assert counted(owner) == (ROWS, 1, ROWS)

@@ -19,7 +19,7 @@ def test_all_snapshots_that_were_acknowledged_are_taken(sdk: Sdk) -> None:
     with sdk.connect(PRIMARY):
         begun = [sdk.postgres.create_snapshot(PROJECT, Snapshot(spec=spec), f"s{number}") for number in range(14)]
         assert [operation.wait().snapshot_id for operation in begun] == [f"s{number}" for number in range(14)]
-    assert sdk.emulator.events("copy-interrupted") == []
+    assert not [event for event in sdk.emulator.events("copy-interrupted") if "slots" in event["message"]]
 
 
 @pytest.mark.parametrize(
