@@ -94,7 +94,7 @@ def nearness(figures: Figures) -> None:
 
     asked_about = (
         ("questions in words", list(TYPED), Filters(), 0.95),
-        ("of them in one category of six", list(TYPED), Filters(category="Books"), 0.95),
+        ("of them in one category of five", list(TYPED), Filters(category="Books"), 0.95),
         ("SKUs, which mean nothing", _skus(), Filters(), 0.0),
     )
     for name, typed, filters, bar in asked_about:
