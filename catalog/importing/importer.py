@@ -19,7 +19,6 @@ from django.db import IntegrityError, OperationalError, transaction
 from pages.counted import counted
 
 from ..models import CsvImport
-from ..search import background
 from .columns import KINDS
 from .file import FileRefused
 from .rejected import REASON, write_rejected
@@ -169,7 +168,6 @@ def import_file(
             _merge(staged, report)
             report.seconds = time.monotonic() - began
             _record(report)
-            transaction.on_commit(background.soon)
     report.seconds = time.monotonic() - began
     return report
 

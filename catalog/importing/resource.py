@@ -18,6 +18,7 @@ from import_export.resources import ModelResource
 from import_export.results import Error, Result
 
 from ..models import Product, ShopUser
+from ..search import background
 from .file import FileRefused
 from .importer import Preview, Report, import_file, preview
 
@@ -71,6 +72,8 @@ class CsvResource(ModelResource):
         try:
             with transaction.atomic():
                 told = (preview if dry_run else import_file)(dataset, self.kind, file_name=name)
+                if not dry_run:
+                    transaction.on_commit(background.soon)
         except FileRefused as refusal:
             if raise_errors:
                 raise

@@ -20,6 +20,7 @@ from pages.roles import may_edit, may_view
 from pages.tables import listing
 
 from ..models import CsvImport
+from ..search import background
 from .columns import KINDS
 from .file import DELIMITERS, FileRefused, OfNoKind
 from .history import ImportFilter, ImportTable
@@ -108,7 +109,9 @@ def bulk_preview(request: Request, kind: str, upload: Upload) -> HttpResponseBas
 def _imported(request: Request, kind: str, upload: Upload) -> Report:
     good_lines, again = "good_lines" in request.POST, "again" in request.POST
     with upload.open() as file, upload.writing_rejected(kind) as rejected:
-        return import_file(file, kind, partial=good_lines, again=again, file_name=upload.name, rejected=rejected)
+        report = import_file(file, kind, partial=good_lines, again=again, file_name=upload.name, rejected=rejected)
+    transaction.on_commit(background.soon)
+    return report
 
 
 def _previewed(kind: str, upload: Upload) -> dict[str, Any]:

@@ -40,11 +40,11 @@ def at_once(changed: int) -> str:
     Of very many changed products nothing but the words.
     """
     with _at_it:
-        if changed > MANY:
-            indexing.work_off()
-            can_embed = vectors.maker() is not None
-            return "To have these products found by their meaning as well: manage.py embed" if can_embed else ""
         try:
+            if changed > MANY:
+                indexing.work_off()
+                can_embed = vectors.maker() is not None
+                return "To have these products found by their meaning as well: manage.py embed" if can_embed else ""
             bring_up_to_date()
         except (DatabaseError, OSError) as error:
             return f"Found by their words, and by meaning once manage.py embed has run: {error}"

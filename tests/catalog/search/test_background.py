@@ -1,19 +1,21 @@
 """What products are found by is made out of the way, also where no vectors can be made for a while."""
 
 from collections.abc import Callable, Iterator, Sequence
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client, override_settings
+from django.test import override_settings
 
 from catalog import search
+from catalog.importing.resource import ProductResource
 from catalog.search import Mode, background, embeddings, indexing, question_vector, vectors
 from pages.roles import Role
+from tests.catalog.importing.visits import given
 from tests.catalog.search.goods import skus
-from tests.people import account
+from tests.people import visitor
 from tests.shop import lamp
 
 pytestmark = pytest.mark.django_db
@@ -93,10 +95,24 @@ def test_a_command_says_what_is_left(tmp_path: Path, away: type[Away]) -> None:
 
 
 def test_who_saves_a_product_has_it_done(django_capture_on_commit_callbacks: CALLBACKS) -> None:
-    visitor = Client()
-    visitor.force_login(account(Role.ADMIN, "saves"))
+    admin = visitor(Role.ADMIN)
     product = {"name": "Lamp", "price": "1", "stock_quantity": "1", "category": "Light", "tags": "", "description": ""}
     for address in ("/products/add", "/admin/catalog/product/add/"):
         with django_capture_on_commit_callbacks() as callbacks:
-            assert visitor.post(address, product).status_code == 302
+            assert admin.post(address, product).status_code == 302
         assert background.soon in callbacks, address
+
+
+@pytest.mark.parametrize("is_dry", [False, True])
+def test_who_imports_in_the_admin_has_it_done(django_capture_on_commit_callbacks: CALLBACKS, is_dry: bool) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        ProductResource().import_data(BytesIO(b"sku,name,price\nL-1,Lamp,1\n"), dry_run=is_dry)
+    assert (background.soon in callbacks) is not is_dry
+
+
+def test_who_imports_a_file_has_it_done(django_capture_on_commit_callbacks: CALLBACKS) -> None:
+    editor = visitor(Role.EDITOR)
+    address = given(editor, "sku,name,price\nL-1,Lamp,1\n")
+    with django_capture_on_commit_callbacks() as callbacks:
+        assert editor.post(address).status_code == 302
+    assert background.soon in callbacks
