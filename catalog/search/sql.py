@@ -14,10 +14,11 @@ AMONG = 2 * CANDIDATES  # the index over the vectors chooses the nearest from so
 # anywhere), the ranks are computed.
 OF_TERM = 150
 OF_ALL_IN_NAME, OF_ALL = 100, 300
-# Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked.
-EXACT_BELOW = 2_000
-# And where fewer than this do, too: among the nearest of all the index hardly meets one that fits, and gives up.
-COMPARED_BELOW = 50_000
+# Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked:
+# among the nearest of all it hardly meets one that fits, and gives up.
+EXACT_BELOW = 50_000
+# Of so few the keys are fetched first: no part of the statement has to look for them again.
+FEW = 2_000
 # So many products, about, are looked at to see whether that index has missed some.
 SAMPLED = 1_000
 # (None), description, category and tags, name.
@@ -150,8 +151,8 @@ SELECT set_config('hnsw.ef_search', '{AMONG}', true), set_config('jit', 'off', t
     (SELECT 100.0 * {SAMPLED} / greatest(reltuples, {SAMPLED}) FROM pg_class WHERE oid = 'product_vectors'::regclass),
     EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'product_vectors'::regclass AND attname = 'embedding'),
     (SELECT count(*) FROM (SELECT FROM product_search_queue LIMIT {COUNTED + 1}) AS waiting),
-    ARRAY(SELECT product_id FROM products AS p WHERE {{condition}} LIMIT {EXACT_BELOW}),
-    (SELECT count(*) FROM (SELECT FROM products AS p WHERE {{condition}} LIMIT {COMPARED_BELOW}) AS fitting)
+    ARRAY(SELECT product_id FROM products AS p WHERE {{condition}} LIMIT {FEW}),
+    (SELECT count(*) FROM (SELECT FROM products AS p WHERE {{condition}} LIMIT {EXACT_BELOW}) AS fitting)
 """
 TOTAL = """
 SELECT count(*) FROM (

@@ -74,8 +74,8 @@ class Statements:
         *_, self.values["sampled"], may_have_vectors, self.waiting, self.values["few"], fitting = self.cursor.fetchone()
         if not may_have_vectors:
             self.vector = None
-        self.are_few = self.condition != "" and len(self.values["few"]) < search_sql.EXACT_BELOW
-        self.is_exact = self.condition != "" and fitting < search_sql.COMPARED_BELOW
+        self.are_few = self.condition != "" and len(self.values["few"]) < search_sql.FEW
+        self.is_exact = self.condition != "" and fitting < search_sql.EXACT_BELOW
         if self.waiting or background.owes():
             background.soon()
 
