@@ -128,10 +128,10 @@ class Operations:
             operation.response = await self.jobs[operation.job["do"]](operation.job)
         except (CannotCopy, CannotStart, Refused, OSError, psycopg.Error) as error:
             operation.error = _told(error, operation.job["target"])
-            await self._give_up(operation.job["target"])
         except Exception as error:  # whoever polls would do so without end
             log.exception("The job of %s failed unforeseen", operation.name)
             operation.error = _unforeseen(error)
+        if operation.error:
             await self._give_up(operation.job["target"])
         operation.job = None
         operation.update_time = time.time()

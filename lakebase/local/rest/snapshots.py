@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lakebase.local.encoding import timestamp
 from lakebase.local.records import Branch, Database, Role, Snapshot
 from lakebase.local.refusal import already_exists, invalid, not_found
-from lakebase.local.rest import moments
+from lakebase.local.rest import moments, sources
 from lakebase.local.rest.call import Call, page
 from lakebase.local.rest.fields import Fields, read_identifier
 
@@ -87,11 +87,7 @@ def _source(ws: "Workspace", project: str, spec: Fields) -> Branch:
     name = spec.text("source_branch")
     if not name:
         raise invalid("Field 'spec.source_branch' is required, expected non-default value (not \"\")!")
-    source = ws.store.get(Branch, name)
-    gone = source is None or source.delete_time is not None or ws.is_leaving(source.name)
-    if source is None or gone or source.parent != project:
-        raise not_found(f'source branch not found; source_branch:"{name}". It must be a branch of {project}.')
-    return source
+    return sources.source_branch(ws, project, name)
 
 
 def _expiry(ws: "Workspace", spec: Fields) -> float | None:

@@ -21,15 +21,19 @@ def find(ws: "Workspace", project: Project, spec: Fields, default: str = "") -> 
     """The source that `spec` names, or the branch `default`, or the project's. Raises Refusal 400 or 404."""
     if spec.has(SNAPSHOT):
         return _snapshot(ws, project, spec)
-    name = spec.text(BRANCH) or default or project.default_branch
-    source = ws.store.get(Branch, name)
-    gone = source is None or source.delete_time is not None or ws.is_leaving(source.name)
-    if source is None or gone or source.parent != project.name:
-        raise not_found(f'source branch not found; source_branch:"{name}". It must be a branch of {project.name}.')
+    source = source_branch(ws, project.name, spec.text(BRANCH) or default or project.default_branch)
     if source.expire_time is not None:
         raise bad_request(
             f"branch '{source.name}' expires, so it cannot be a source; set its expiration to no_expiry first"
         )
+    return source
+
+
+def source_branch(ws: "Workspace", project: str, name: str) -> Branch:
+    """The branch `name` of `project`, to be copied. Raises Refusal 404."""
+    source = ws.store.get(Branch, name)
+    if source is None or source.parent != project or not ws.alive(name):
+        raise not_found(f'source branch not found; source_branch:"{name}". It must be a branch of {project}.')
     return source
 
 
