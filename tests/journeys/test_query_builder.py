@@ -6,21 +6,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, in_all_looks, opened, until
+from tests.journeys.querying import run, write
+from tests.journeys.visiting import WIDE, assert_clean, in_all_looks, opened, until
 
 SLOW = "SELECT count(*) FROM generate_series(1, 1000000) AS a, generate_series(1, 1000000) AS b"
-
-
-def write(page: Page, sql: str) -> None:
-    """As a person does: into the editor, or where it is not here yet into the text, over what stands there."""
-    page.locator(":is(#query_sql, #query_editor .ace_content):visible").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(sql)
-
-
-def run(page: Page, sql: str) -> None:
-    write(page, sql)
-    page.keyboard.press("Control+Enter")
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -51,21 +40,6 @@ def test_every_answer_is_clean(browser: Browser, site: str, scheme: Any, size: A
         page.goto(f"{site}/query/past")
         expect(page.locator(".past-list li").first).to_be_visible()
         assert_clean(page, complaints, scheme)
-
-
-def test_a_mistake_is_marked_until_it_is_mended(browser: Browser, site: str) -> None:
-    with opened(browser, viewport=WIDE) as (page, _):
-        page.goto(f"{site}/query/")
-        run(page, "SELECT 1,\n  nothing_like_that\nFROM products")
-        expect(page.locator("#_answer")).to_contain_text("Line 2, column 3")
-        expect(page.locator(".ace_gutter-cell.ace_error")).to_have_text("2")
-        expect(page.locator("#query_editor .query-mistake")).to_have_count(1)
-        # Who corrects it goes on typing where they were.
-        page.keyboard.press("Control+a")
-        page.keyboard.insert_text("SELECT 1 AS one")
-        expect(page.locator(".ace_gutter-cell.ace_error")).to_have_count(0)
-        page.keyboard.press("Control+Enter")
-        expect(page.locator("#_answer .list-count")).to_contain_text("1 row")
 
 
 def test_rows_are_sorted_and_turned_with_the_focus_kept(browser: Browser, site: str) -> None:
@@ -154,24 +128,6 @@ def test_one_cell_is_copied_as_it_is(browser: Browser, site: str) -> None:
         assert_clean(page, complaints, "light")
 
 
-def test_a_mistake_is_marked_behind_an_emoji(browser: Browser, site: str) -> None:
-    with opened(browser, viewport=WIDE) as (page, _):
-        page.goto(f"{site}/query/")
-        for before in ("xxxx", "😀😀"):
-            run(page, f"SELECT '{before}', nothing_like_that FROM products")
-            expect(page.locator("#_answer .trouble-quote")).to_contain_text(before)
-            expect(page.locator("#_answer mark")).to_have_text("nothing_like_that")
-            expect(page.locator("#query_editor .query-mistake")).to_have_count(1)
-            marked = page.evaluate(
-                """() => {
-                    const session = ace.edit("query_editor").session;
-                    const marks = Object.values(session.getMarkers());
-                    return session.getTextRange(marks.find((each) => each.clazz === "query-mistake").range);
-                }"""
-            )
-            assert marked == "nothing_like_that"
-
-
 def test_cancel_waits_for_a_run_that_has_not_begun(browser: Browser, site: str) -> None:
     with opened(browser, viewport=WIDE) as (page, _):
         page.goto(f"{site}/query/")
@@ -190,78 +146,6 @@ def test_cancel_waits_for_a_run_that_has_not_begun(browser: Browser, site: str) 
         page.get_by_role("button", name="Cancel").click()
         expect(page.locator("#answer_title")).to_have_text("Cancelled")
         assert len(told) >= 2
-
-
-def test_every_character_is_seen_and_no_name_is_broken(browser: Browser, site: str) -> None:
-    names = ", ".join(f"max(orders.amount_{number})" for number in range(6))
-    with opened(browser, viewport=NARROW) as (page, _):
-        page.goto(f"{site}/query/")
-        write(page, f"SELECT {names}")
-        seen = page.evaluate(
-            """() => {
-                const editor = ace.edit("query_editor");
-                const text = editor.session.getLine(0);
-                const ends = editor.session.getRowSplitData(0).map((end) => text[end - 1]);
-                // What the font draws, from the top of its highest letter to the foot of an underscore.
-                const drawn = document.createElement("span");
-                drawn.textContent = "_";
-                drawn.style.cssText = "position: absolute; line-height: normal";
-                document.querySelector(".ace_text-layer").append(drawn);
-                const { height } = drawn.getBoundingClientRect();
-                drawn.remove();
-                return { ends, line: editor.renderer.lineHeight, height, lines: editor.session.getScreenLength() };
-            }"""
-        )
-        assert seen["ends"] and set(seen["ends"]) == {" "}
-        assert seen["line"] > seen["height"]
-        # As high as its text, and no higher.
-        box = page.locator("#query_editor").bounding_box()
-        assert box is not None and box["height"] < seen["line"] * (seen["lines"] + 1)
-
-
-def test_what_was_typed_is_still_there(browser: Browser, site: str) -> None:
-    with opened(browser, viewport=WIDE) as (page, complaints):
-        text = page.locator("#query_sql")
-        page.goto(f"{site}/query/")
-        write(page, "SELECT 'typed'")
-        page.reload()
-        expect(text).to_have_value("SELECT 'typed'")
-        page.goto(f"{site}/products/")
-        page.go_back()
-        expect(text).to_have_value("SELECT 'typed'")
-        # A link brings its own statement, until that is changed.
-        page.goto(f"{site}/query/?sql=SELECT+42")
-        expect(text).to_have_value("SELECT 42")
-        page.reload()
-        expect(text).to_have_value("SELECT 42")
-        write(page, "SELECT 43")
-        # The session has expired meanwhile: who is signed in without being asked goes on at once.
-        page.context.clear_cookies(name="sessionid")
-        page.keyboard.press("Control+Enter")
-        expect(page.locator("#_answer")).to_contain_text("43")
-        expect(text).to_have_value("SELECT 43")
-        assert_clean(page, complaints, "light")
-
-
-def test_who_is_quicker_than_the_editor_goes_on_in_it(browser: Browser, site: str) -> None:
-    with opened(browser, viewport=WIDE) as (page, complaints):
-        held: list[Route] = []
-        page.route("**/ace/ace*.js", lambda route: held.append(route))
-        page.goto(f"{site}/query/?sql=SELECT+7")
-        run(page, "SELECT 42 AS one")
-        expect(page.locator("#_answer .list-count")).to_contain_text("1 row")
-        for _ in "one":
-            page.keyboard.press("ArrowLeft")
-        assert page.locator("#query_editor").count() == 0
-        held[0].continue_()
-        expect(page.locator("#query_editor .ace_content")).to_be_visible()
-        page.keyboard.insert_text("n")
-        expect(page.locator("#query_sql")).to_have_value("SELECT 42 AS none")
-        page.keyboard.press("Control+z")
-        expect(page.locator("#query_sql")).to_have_value("SELECT 42 AS one")
-        page.keyboard.press("Control+z")
-        expect(page.locator("#query_sql")).to_have_value("SELECT 7")
-        assert_clean(page, complaints, "light")
 
 
 def test_it_works_by_keyboard_alone(browser: Browser, site: str) -> None:

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.journeys.ordering import PLACE, write_address
+from tests.journeys.querying import write
 from tests.journeys.test_dashboard import TICK, only_ticks_of_ours
-from tests.journeys.test_query_builder import write
 from tests.journeys.test_without_script import add_product, add_user, unused
 from tests.journeys.visiting import opened
 
