@@ -87,8 +87,11 @@ async def copy_stopped(parent: Cluster, target: Path) -> Copied:
     return Copied(checkpoint.lsn, copied.method, copied.bytes, checkpoint.segment, now, now, whole)
 
 
-async def copy_running(parent: Cluster, target: Path) -> Copied:
-    """Copy a running cluster without disturbing it; `target` replays the log of that time when it first starts."""
+async def copy_running(parent: Cluster, target: Path, *, unhurried: bool = False) -> Copied:
+    """Copy a running cluster without disturbing it; `target` replays the log of that time when it first starts.
+
+    An `unhurried` copy leaves the processor to who works meanwhile.
+    """
     connection = await parent.connect()
     try:
         # The slot keeps log segments that a checkpoint would remove during a long copy.
@@ -98,7 +101,7 @@ async def copy_running(parent: Cluster, target: Path) -> Copied:
         started = await (
             await connection.execute("SELECT pg_walfile_name(pg_backup_start(%s, true))", [slot])
         ).fetchone()
-        copied = await clone_directory(parent.data, target, parent.account, live=True)
+        copied = await clone_directory(parent.data, target, parent.account, live=True, unhurried=unhurried)
         holds_all_by = time.time()
         stopped = await (
             await connection.execute(
@@ -141,7 +144,9 @@ def _was_lost(error: psycopg.Error | Killed | LogRemoved) -> bool:
     return isinstance(error, psycopg.OperationalError) and (error.sqlstate or "57P0").startswith("57P0")
 
 
-async def clone_directory(source: Path, target: Path, account: Account, *, live: bool = False) -> clone.Copied:
+async def clone_directory(
+    source: Path, target: Path, account: Account, *, live: bool = False, unhurried: bool = False
+) -> clone.Copied:
     """Copy a data directory in a process of its own. Raises CannotCopy; nothing is left then."""
     needed = await asyncio.to_thread(size_of, source)
     free = shutil.disk_usage(target.parent).free
@@ -154,8 +159,7 @@ async def clone_directory(source: Path, target: Path, account: Account, *, live:
     command = [sys.executable, "-I", "-S", str(Path(clone.__file__)), str(source), str(target)]
     if account.uid is not None:
         command += ["--uid", str(account.uid), "--gid", str(account.gid)]
-    if live:
-        command.append("--live")
+    command += [option for option, is_given in (("--live", live), ("--unhurried", unhurried)) if is_given]
     ours, theirs = os.pipe()  # its end tells the copy that we are gone
     try:
         process = await asyncio.create_subprocess_exec(

@@ -1,10 +1,11 @@
 """Copies a PostgreSQL data directory, sharing blocks where the file system can (XFS, btrfs, APFS).
 
 A program of its own, of the standard library only, so that the copy never holds up the emulator's event loop:
-    python clone.py SOURCE TARGET [--uid N --gid N] [--live]
+    python clone.py SOURCE TARGET [--uid N --gid N] [--live] [--unhurried]
 prints {"files", "bytes", "method": "reflink" | "copy"} as JSON. `--live`: the source's postmaster is running and in
 backup mode: its write-ahead log and what belongs to the process are left out, and files that vanish meanwhile are
-passed over, as PostgreSQL's documentation of the low-level base backup asks.
+passed over, as PostgreSQL's documentation of the low-level base backup asks. `--unhurried`: nobody waits for it, so who
+works meanwhile has the processor first.
 It ends when its standard input does: a copy must not go on for an emulator that was killed.
 """
 
@@ -22,6 +23,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 FICLONE = 0x40049409
+UNHURRIED = 10  # about a tenth of what another process gets: the log that the copy needs must not pile up either
 # https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP-DATA
 OF_THE_PROCESS = {"postmaster.pid", "postmaster.opts", "pg_internal.init"}
 EMPTIED_WHEN_LIVE = {
@@ -141,10 +143,13 @@ def main() -> None:
     parser.add_argument("--uid", type=int, default=-1)
     parser.add_argument("--gid", type=int, default=-1)
     parser.add_argument("--live", action="store_true")
+    parser.add_argument("--unhurried", action="store_true")
     options = parser.parse_args()
     if select.select([0], [], [], 0)[0]:
         os._exit(1)  # killed before we began: its next run may have swept already
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    if options.unhurried:
+        os.nice(UNHURRIED)
     clone = Clone(options.uid, options.gid, options.live)
     try:
         clone.directory(options.source, options.target)

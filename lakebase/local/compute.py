@@ -155,8 +155,8 @@ class Compute:
                 for session in list(self.sessions):
                     session.resume_client()
 
-    async def copy_to(self, target: Path) -> Copied:
-        """Copy the data to a new directory, the server running or not. Raises CannotCopy."""
+    async def copy_to(self, target: Path, *, unhurried: bool = False) -> Copied:
+        """Copy the data to a new directory, the server running or not, see `copy_running`. Raises CannotCopy."""
         async with self.lock:
             await self._start_if_crashed()
             if not self.running:
@@ -164,7 +164,7 @@ class Compute:
             self._copies += 1
         try:
             async with self._turn:
-                return await copy_running(self.cluster, target)
+                return await copy_running(self.cluster, target, unhurried=unhurried)
         finally:
             self._copies -= 1
 

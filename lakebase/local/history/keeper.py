@@ -229,7 +229,7 @@ class Keeper:
         archive, began = self.archive(branch.uid), time.monotonic()
         part = archive.bases / f"ba-{secrets.token_hex(6)}.part"
         try:
-            copied = await self.compute_of(branch.name).copy_to(part)
+            copied = await self.compute_of(branch.name).copy_to(part, unhurried=True)
             branch.logical_size = copied.bytes
             if not self.room.why_not(branch):
                 base = new_base(branch, copied)
