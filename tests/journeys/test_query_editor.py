@@ -44,6 +44,7 @@ def test_every_character_is_seen_and_no_name_is_broken(browser: Browser, site: s
     with opened(browser, viewport=NARROW) as (page, _):
         page.goto(f"{site}/query/")
         write(page, f"SELECT {names}")
+        expect(page.locator("#query_editor .ace_content")).to_contain_text("amount_5")
         seen = page.evaluate(
             """() => {
                 const editor = ace.edit("query_editor");
@@ -95,7 +96,8 @@ def test_who_is_quicker_than_the_editor_goes_on_in_it(browser: Browser, site: st
         held: list[Route] = []
         page.route("**/ace/ace*.js", lambda route: held.append(route))
         page.goto(f"{site}/query/?sql=SELECT+7")
-        run(page, "SELECT 42 AS one")
+        with page.expect_request("**/ace/ace*.js"):
+            run(page, "SELECT 42 AS one")
         expect(page.locator("#_answer .list-count")).to_contain_text("1 row")
         for _ in "one":
             page.keyboard.press("ArrowLeft")

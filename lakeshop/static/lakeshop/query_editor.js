@@ -42,6 +42,7 @@ queryText.whenStill(() => {
   new MutationObserver(dark).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
   editor.session.setValue(began);
   if (text.value !== began) editor.setValue(text.value); // Undo leads back to what stood there first
+  editor.session.markUndoGroup(); // what is typed at once is a step of its own
   editor.session.on("change", () => {
     text.value = editor.getValue();
     queryDraft.keep(text.value);
@@ -62,7 +63,9 @@ queryText.whenStill(() => {
     exec: run,
   });
   ways.replace = (sql) => {
+    editor.session.markUndoGroup();
     editor.setValue(sql, 1);
+    editor.session.markUndoGroup();
     editor.focus();
   };
   ways.insert = (sql) => {
