@@ -23,8 +23,8 @@ from orders.models import Order, OrderItem
 
 CLIENTS = 8
 STOCK = 1_000_000
-# Every row as a page likes it: names, tags, a role, an address; orders come evenly over two years, few are pending.
-FILL = """
+# Every row as a page likes it: names, tags, a role, an address.
+FILL_GOODS = """
 INSERT INTO users (email, username, full_name, metadata, created_at)
     SELECT n || '@bench.example', 'bench' || n, 'Person Number ' || n,
         jsonb_build_object('role', (ARRAY['customer', 'customer', 'vendor'])[1 + n %% 3], 'points', n),
@@ -34,6 +34,9 @@ INSERT INTO products (name, description, price, stock_quantity, category, tags, 
     SELECT 'Product ' || n, 'A thing of some use, number ' || n, n %% 500 + 0.99, 1000000, 'Category ' || n %% 12,
         ARRAY['tag' || n %% 50, 'shelf' || n %% 5, 'sale'], now() - n %% 730 * interval '1 day'
     FROM generate_series(1, %(products)s) n;
+"""
+# They come evenly over two years, few are pending; each user and each product has its share.
+FILL_ORDERS = """
 CREATE TEMP TABLE buyer AS SELECT user_id, row_number() OVER () AS n FROM users;
 CREATE TEMP TABLE good AS SELECT product_id, price, category, row_number() OVER () AS n FROM products;
 CREATE UNIQUE INDEX ON buyer (n);
@@ -42,7 +45,7 @@ ANALYZE buyer, good;
 CREATE TEMP TABLE cart AS
     SELECT o, product_id, 1 + (o + line) %% 3 AS quantity, price, category
     FROM generate_series(1, %(orders)s) AS o CROSS JOIN generate_series(1, 3) AS line
-    JOIN good ON n = 1 + (hashint8extended(o * 3 + line, 0) & 9223372036854775807) %% %(products)s;
+    JOIN good ON n = 1 + (hashint8extended(o * 3 + line, 0) & 9223372036854775807) %% (SELECT count(*) FROM good);
 CREATE TEMP TABLE made AS SELECT o, sum(quantity * price) AS total FROM cart GROUP BY o;
 CREATE TEMP TABLE first AS SELECT coalesce(max(order_id), 0) AS number FROM orders;
 INSERT INTO orders (order_id, user_id, order_date, status, total_amount, shipping_address)
@@ -50,7 +53,7 @@ INSERT INTO orders (order_id, user_id, order_date, status, total_amount, shippin
         CASE WHEN o %% 1000 = 7 THEN 'pending'
             ELSE (ARRAY['completed', 'completed', 'completed', 'shipped', 'cancelled'])[1 + o %% 5] END,
         total, jsonb_build_object('street', o || ' Lake Street', 'city', 'Denver', 'country', 'US')
-    FROM made CROSS JOIN first JOIN buyer ON n = 1 + o %% %(users)s;
+    FROM made CROSS JOIN first JOIN buyer ON n = 1 + o %% (SELECT count(*) FROM buyer);
 INSERT INTO order_items (order_id, product_id, quantity, unit_price, category)
     SELECT number + o, product_id, quantity, price, category FROM cart CROSS JOIN first;
 SELECT setval(pg_get_serial_sequence('orders', 'order_id'), max(order_id)) FROM orders;
@@ -64,18 +67,27 @@ def fill(owner: str, *, users: int = 100_000, products: int = 100_000, orders: i
 
     `owner` must be a superuser here: nobody else may switch the checks of references off.
     """
-    sizes = {"users": users, "products": products, "orders": orders}
+    _run(owner, FILL_GOODS, users=users, products=products)
+    return fill_orders(owner, orders)
+
+
+def fill_orders(owner: str, orders: int) -> float:
+    """As `fill`, of the users and products that are there."""
+    _run(owner, FILL_ORDERS, orders=orders)
     with psycopg.connect(owner, autocommit=True, options="-c search_path=ecommerce") as session:
-        session.execute("SET session_replication_role = replica")
-        for statement in FILL.split(";")[:-1]:
-            session.execute(statement.encode(), sizes)
-        session.execute("RESET session_replication_role")
         session.execute("VACUUM ANALYZE users, products, orders, order_items")
         began = time.perf_counter()
         session.execute("SELECT recount_figures()")
         taken = time.perf_counter() - began
         session.execute("VACUUM ANALYZE daily_deltas, sales_deltas, daily_figures, product_sales, product_days")
         return taken
+
+
+def _run(owner: str, statements: str, **sizes: int) -> None:
+    with psycopg.connect(owner, autocommit=True, options="-c search_path=ecommerce") as session:
+        session.execute("SET session_replication_role = replica")
+        for statement in statements.split(";")[:-1]:
+            session.execute(statement.encode(), sizes)
 
 
 def placing(figures: Figures, *, seconds: float = 3.0, turns: int = 3) -> None:

@@ -28,8 +28,9 @@ QUIET = {"LOG_LEVEL": "ERROR"}
 BRANCHES = {"large": "production", "small": "small"}
 
 
-def prepare(sdk: Sdk) -> dict[str, str]:
-    """The tables, the app's role and somebody who may see every page, on two branches; the app's environment."""
+def prepare(sdk: Sdk) -> tuple[dict[str, str], dict[str, str]]:
+    """The tables, the app's role and somebody who may see every page, on two branches; the environments of owner and
+    app."""
     principal = sdk.emulator.service_principal("lakeshop")
     owner = sdk.emulator.environment() | {"LAKEBASE_PROJECT_ID": "shop", "DJANGO_SECRET_KEY": "bench"} | QUIET
     manage("prepare", "--app-role", principal["client_id"], env=owner)
@@ -41,7 +42,7 @@ def prepare(sdk: Sdk) -> dict[str, str]:
     app = plain_environment() | owner | {"DATABRICKS_AUTH_TYPE": "oauth-m2m"}
     del app["DATABRICKS_TOKEN"]
     secrets = {"client_id": "DATABRICKS_CLIENT_ID", "client_secret": "DATABRICKS_CLIENT_SECRET"}
-    return app | {name: principal[kind] for kind, name in secrets.items()}
+    return owner, app | {name: principal[kind] for kind, name in secrets.items()}
 
 
 def endpoint(branch: str) -> str:
@@ -64,13 +65,13 @@ def main(words: list[str]) -> int:
     figures = Figures()
     with ExitStack() as stack:
         sdk = stack.enter_context(local.shop_project("--no-history"))
-        app = prepare(sdk)
+        owner, app = prepare(sdk)
         superusers = {name: local.superuser(sdk, endpoint(branch)) for name, branch in BRANCHES.items()}
         local.be_the_owner(sdk)
         set_up_django()
         for name, size in (("large", full), ("small", shop.SMALL)):
             figures.title(f"{name.capitalize()} shop: {size}")
-            shop.fill(superusers[name], size)
+            shop.fill(owner | {"LAKEBASE_BRANCH_ID": BRANCHES[name]}, superusers[name], size)
         large, small = (stack.enter_context(served(app, branch)) for branch in BRANCHES.values())
         asked = [_asked(site, superusers[name]) for name, site in (("large", large), ("small", small))]
         observer = Observer()

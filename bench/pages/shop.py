@@ -6,6 +6,8 @@ from typing import Any
 
 import psycopg
 
+from tests.served_site import manage
+
 
 @dataclass(frozen=True, kw_only=True)
 class Size:
@@ -29,8 +31,8 @@ class Size:
 
 
 FULL = Size(users=100_000, products=100_000, orders=1_000_000, entries=5_000_000, imports=10_000)
-# As `manage.py seed` makes it: enough for every list to have a next page, so that a page shows as much as in the other.
-SMALL = Size(users=1_000, products=200, orders=10_000, entries=10_000, imports=60)
+# A small seed, and enough of everything for each list to fill a page, so that a page shows as much as in the other.
+SMALL = Size(users=1_000, products=1_000, orders=10_000, entries=10_000, imports=60)
 
 IMPORTS = """
 INSERT INTO csv_imports (kind, file_name, sha256, lines, inserted, updated, unchanged, rejected, seconds, imported_at,
@@ -41,18 +43,20 @@ FROM generate_series(1, %s) AS n
 """
 
 
-def fill(superuser: str, size: Size) -> None:
-    """Into an empty migrated database. Django must be set up, for the other benches' modules."""
-    from bench import orders, trail
-    from catalog.search import indexing
+def fill(owner: dict[str, str], superuser: str, size: Size) -> None:
+    """Into an empty migrated database, as its owner does in that environment, and faster where that tells nothing.
 
-    orders.fill(superuser, users=size.users, products=size.products, orders=size.orders)
+    Django must be set up, for the other benches' modules.
+    """
+    from bench import orders, trail
+
+    manage("seed", "--users", str(size.users), "--products", str(size.products), "--orders", "0", env=owner)
+    orders.fill_orders(superuser, size.orders)
     trail.fill(superuser, entries=size.entries)
     with psycopg.connect(superuser, autocommit=True, options="-c search_path=ecommerce") as session:
         session.execute(IMPORTS, [size.imports])
-        # They were made with the triggers off.
-        session.execute("INSERT INTO product_search_queue SELECT product_id FROM products")
-        indexing.work_off()
+    manage("embed", env=owner)
+    with psycopg.connect(superuser, autocommit=True) as session:
         # All of it: Django's own tables are asked on each page, and a branch was copied without statistics of them.
         session.execute("VACUUM ANALYZE")
         session.execute("CHECKPOINT")
@@ -65,6 +69,7 @@ class Marks:
     product: int
     product_made: datetime
     product_name: str
+    category: str
     tag: str
     user: int
     user_made: datetime
@@ -84,9 +89,9 @@ class Marks:
 
 
 MARKS = """
-SELECT p.product_id AS product, p.created_at AS product_made, p.name AS product_name, tag, u.user_id AS "user",
-    u.created_at AS user_made, username, email, o.order_id AS "order", order_date, import_id AS bulk,
-    audit_id AS entry, record_id AS changed, txid, now() - interval '100 days' AS since
+SELECT p.product_id AS product, p.created_at AS product_made, p.name AS product_name, p.category, tag,
+    u.user_id AS "user", u.created_at AS user_made, username, email, o.order_id AS "order", order_date,
+    import_id AS bulk, audit_id AS entry, record_id AS changed, txid, now() - interval '100 days' AS since
 FROM (SELECT * FROM products ORDER BY created_at, product_id OFFSET (SELECT count(*) / 2 FROM products) LIMIT 1) AS p,
     -- The rarest that fills a page with another to follow.
     (SELECT tag FROM products, unnest(tags) AS tag GROUP BY tag HAVING count(*) > 25

@@ -103,7 +103,7 @@ class Found:
     is_asked: bool = False
     waiting: int = 0
     is_exact: bool = False
-    milliseconds: float = 0.0  # of the statement that found them
+    milliseconds: float = 0.0  # of the statement that found them, and what other modes were asked for with it
     total: int | None = None  # products that have any of the words, COUNTED + 1 for all that are more
 
     @property
@@ -114,7 +114,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Proof:
-    """The very statement of a mode, and how Postgres ran it, as JSON."""
+    """The statement of a mode alone, and how Postgres ran it, as JSON. Side by side the modes share one statement."""
 
     mode: Mode
     statement: str
@@ -138,7 +138,7 @@ def side_by_side(
 ) -> list[Found]:
     """What each of the modes finds, at one and the same moment; and of how many, if these are to be counted."""
     with _prepared(typed, modes, filters, limit) as prepared:
-        found = [_found(prepared, mode) for mode in modes]
+        found = _found(prepared, modes)
         total = (
             prepared.statements.total() if counted and prepared.statements and set(modes) != {Mode.SEMANTIC} else None
         )
@@ -194,22 +194,30 @@ def _prepared(typed: str, modes: Sequence[Mode], filters: Filters, limit: int) -
         yield _Prepared(question, statements, told)
 
 
-def _found(prepared: _Prepared, mode: Mode) -> Found:
-    statements, told = prepared.statements, "" if mode is Mode.FULL_TEXT else prepared.told
-    statement = statements.of(mode) if statements else None
-    if statements is None or statement is None:
-        return Found(mode, prepared.question, told=told, waiting=statements.waiting if statements else 0)
+def _found(prepared: _Prepared, modes: Sequence[Mode]) -> list[Found]:
+    """What each of the modes finds, all by one statement."""
+    statements = prepared.statements
+    statement = statements.of(*modes) if statements else None
     began = time.perf_counter()
-    rows = statement.rows()
+    rows = statement.rows() if statement else {}
+    milliseconds = (time.perf_counter() - began) * 1000
+    return [_of_mode(prepared, mode, rows, milliseconds) for mode in modes]
+
+
+def _of_mode(prepared: _Prepared, mode: Mode, rows: Mapping[Mode, list[tuple[Any, ...]]], milliseconds: float) -> Found:
+    statements, told = prepared.statements, "" if mode is Mode.FULL_TEXT else prepared.told
+    by = statements.as_possible(mode) if statements else None
+    if statements is None or by is None:
+        return Found(mode, prepared.question, told=told, waiting=statements.waiting if statements else 0)
     return Found(
         mode,
         prepared.question,
-        [_hit(row, prepared.question.keys) for row in rows],
+        [_hit(row, prepared.question.keys) for row in rows[by]],
         told,
         is_asked=True,
         waiting=statements.waiting,
         is_exact=statements.is_exact,
-        milliseconds=(time.perf_counter() - began) * 1000,
+        milliseconds=milliseconds,
     )
 
 

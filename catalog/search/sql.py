@@ -37,8 +37,8 @@ HIGHLIGHT = f'{MARKS}, MaxFragments=2, MaxWords=20, MinWords=15, FragmentDelimit
 NO_NEAR = "SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS similarity WHERE false"
 NO_WORDS = """
 text AS (
-    SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS score, 0.0::float8 AS share, 0.0::float8 AS key
-    WHERE false
+    SELECT NULL::bigint AS product_id, 0::bigint AS place, 0::bigint AS own_place, 0.0::float8 AS score,
+        0.0::float8 AS share, 0.0::float8 AS key WHERE false
 )"""
 # The share of the words that a product has, rare ones counting more, decides; where in it they stand comes next.
 WORDS = """
@@ -70,21 +70,25 @@ weights AS MATERIALIZED (
     ))) AS weight FROM terms
 ),
 scored AS MATERIALIZED (
-    SELECT product_id, key, share, key + share + 0.5 * ts_rank('{WEIGHTS}', document, {any}, 1) AS score FROM (
-        SELECT s.product_id, s.document,
-            coalesce((SELECT sum(key) FROM keys WHERE keys.product_id = s.product_id), 0) AS key,
+    SELECT product_id, has_words, key, share, key + share + 0.5 * ts_rank('{WEIGHTS}', document, {any}, 1) AS score
+    FROM (
+        SELECT s.product_id, has_words, s.document,
+            coalesce((SELECT sum(key) FROM keys WHERE keys.product_id = s.product_id), 0)::float8 AS key,
             coalesce((
                 SELECT sum(trust * weight) FILTER (WHERE s.document @@ query) / sum(weight) FROM weights
             ), 0) AS share
         FROM (
-            SELECT product_id FROM of_term UNION SELECT product_id FROM of_all UNION SELECT product_id FROM keys
-            UNION SELECT product_id FROM meaning
+            SELECT product_id, bool_or(has_words) AS has_words FROM (
+                SELECT product_id, true AS has_words FROM of_term UNION ALL SELECT product_id, true FROM of_all
+                UNION ALL SELECT product_id, true FROM keys UNION ALL SELECT product_id, false FROM meaning
+            ) AS listed GROUP BY product_id
         ) AS candidates JOIN product_search AS s USING (product_id) OFFSET 0
     ) AS measured WHERE key + share > 0
 ),
 text AS (
-    SELECT * FROM (SELECT *, row_number() OVER (ORDER BY score DESC, product_id) AS place FROM scored) AS placed
-    WHERE place <= %(candidates)s OR product_id IN (SELECT product_id FROM meaning)
+    SELECT *, row_number() OVER (ORDER BY score DESC, product_id) AS place, CASE WHEN has_words THEN
+        row_number() OVER (PARTITION BY has_words ORDER BY score DESC, product_id) END AS own_place
+    FROM scored
 )"""
 KEYS = """
     (SELECT s.product_id, CASE WHEN s.sku = {key} THEN {WHOLE_KEY} ELSE {begun} END AS key
@@ -125,22 +129,43 @@ BY_INDEX = f"""
         UNION ALL
         SELECT product_id, distance FROM ({ALL_COMPARED}
         ) AS all_of_them WHERE (SELECT proven FROM missed)"""
-# A product that lacks half of the words has little to say by its place among those that have some: hence the square.
+# Of one product: its place by words, and by meaning. A product that lacks half of the words has little to say by its
+# place among those that have some: hence the square.
+BY_WORDS, BY_MEANING = "%(text_weight)s * share ^ 2 / (%(k)s + {place})", "%(meaning_weight)s / (%(k)s + meaning_place)"
+# The best of each mode, all of the same two lists. `place` counts all that have words, `own_place` those of them that
+# were found by these.
+BEST = {
+    "full text": f"""
+    (SELECT 'full text' AS mode, key + {BY_WORDS.format(place="own_place")} AS score, own_place AS text_place,
+        text_score, share, NULL::bigint AS meaning_place, NULL::float8 AS similarity, key, product_id
+    FROM found WHERE own_place <= %(candidates)s ORDER BY score DESC, text_place LIMIT %(limit)s)""",
+    "semantic": f"""
+    (SELECT 'semantic' AS mode, {BY_MEANING} AS score, NULL::bigint AS text_place,
+        NULL::float8 AS text_score, NULL::float8 AS share, meaning_place, similarity, 0::float8 AS key, product_id
+    FROM found WHERE meaning_place IS NOT NULL ORDER BY score DESC LIMIT %(limit)s)""",
+    "hybrid": f"""
+    (SELECT 'hybrid' AS mode, key + coalesce({BY_WORDS.format(place="place")}, 0) + coalesce({BY_MEANING}, 0) AS score,
+        place AS text_place, text_score, share, meaning_place, similarity, key, product_id
+    FROM found WHERE place <= %(candidates)s OR meaning_place IS NOT NULL
+    ORDER BY score DESC, text_place, product_id LIMIT %(limit)s)""",
+}
 STATEMENT = """
 WITH meaning AS MATERIALIZED ({meaning}),{words},
-best AS (
-    SELECT product_id, text.place AS text_place, text.score AS text_score, text.share, coalesce(text.key, 0) AS key,
-        meaning.place AS meaning_place, meaning.similarity,
-        coalesce(text.key, 0) + coalesce(%(text_weight)s * text.share ^ 2 / (%(k)s + text.place), 0)
-            + coalesce(%(meaning_weight)s / (%(k)s + meaning.place), 0) AS score
-    FROM text {joined} JOIN meaning USING (product_id)
-    ORDER BY score DESC, text.place, product_id LIMIT %(limit)s
+found AS (
+    SELECT product_id, text.place, text.own_place, text.score AS text_score, text.share, coalesce(text.key, 0) AS key,
+        meaning.place AS meaning_place, meaning.similarity
+    FROM text FULL JOIN meaning USING (product_id)
+),
+best AS MATERIALIZED ({best}
+),
+shown AS MATERIALIZED (
+    SELECT ts_headline('english', {name}, {any}, %(whole_highlight)s) AS name_marked,
+        ts_headline('english', {described}, {any}, %(highlight)s) AS description_marked,
+        p.product_id, p.sku, p.name, p.description, p.price, p.stock_quantity, p.category, p.tags
+    FROM products AS p WHERE p.product_id IN (SELECT product_id FROM best)
 )
-SELECT best.score, text_place, text_score, share, meaning_place, similarity, key,
-    ts_headline('english', {name}, {any}, %(whole_highlight)s),
-    ts_headline('english', {described}, {any}, %(highlight)s),
-    p.product_id, p.sku, p.name, p.description, p.price, p.stock_quantity, p.category, p.tags
-FROM best JOIN products AS p USING (product_id) ORDER BY best.score DESC, text_place, p.product_id
+SELECT mode, score, text_place, text_score, share, meaning_place, similarity, key, shown.*
+FROM best JOIN shown USING (product_id) ORDER BY mode, score DESC, text_place, product_id
 """
 # The scan goes on where conditions leave too few of the nearest, since pgvector 0.8; one before refuses the word. What
 # would cost much and is hardly ever run, the comparison of all, is not to be compiled for each question.

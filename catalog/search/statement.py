@@ -1,9 +1,13 @@
-"""The one statement of a search of products: what has the words, what means them, both fused, and why it matched."""
+"""The one statement of a search of products: what has the words, what means them, both fused, and why it matched.
+
+However many modes are asked for, it is one: they choose from the same two lists.
+"""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -81,27 +85,35 @@ class Statements:
 
     def total(self) -> int:
         """How many products have any of the words, as far as they are counted."""
-        self.cursor.execute(Statement(self, Mode.FULL_TEXT).total(), self.values)
+        self.cursor.execute(Statement(self, [Mode.FULL_TEXT]).total(), self.values)
         (total,) = self.cursor.fetchone()
         return int(total)
 
-    def of(self, mode: Mode) -> Statement | None:
-        """None where a mode has nothing to ask for: there is no meaning without a vector."""
-        if self.vector is None and mode is Mode.SEMANTIC:
-            return None
-        return Statement(self, Mode.FULL_TEXT if self.vector is None else mode)
+    def as_possible(self, mode: Mode) -> Mode | None:
+        """What a mode can ask for. There is no meaning without a vector: None if nothing is left."""
+        if self.vector is not None:
+            return mode
+        return None if mode is Mode.SEMANTIC else Mode.FULL_TEXT
+
+    def of(self, *modes: Mode) -> Statement | None:
+        """None where none of the modes has anything to ask for."""
+        possible = {self.as_possible(mode) for mode in modes} - {None}
+        return Statement(self, [mode for mode in Mode if mode in possible]) if possible else None
 
 
 class Statement:
-    """The one statement of one mode."""
+    """The one statement of some modes."""
 
-    def __init__(self, common: Statements, mode: Mode) -> None:
-        self.common, self.mode = common, mode
+    def __init__(self, common: Statements, modes: Sequence[Mode]) -> None:
+        self.common, self.modes = common, modes
         self.cursor, self.question, self.values = common.cursor, common.question, common.values
 
-    def rows(self) -> list[tuple[Any, ...]]:
+    def rows(self) -> dict[Mode, list[tuple[Any, ...]]]:
+        """Those of each mode, the best first."""
         self.cursor.execute(self.sql(), self.values)
-        found: list[tuple[Any, ...]] = self.cursor.fetchall()
+        found: dict[Mode, list[tuple[Any, ...]]] = {mode: [] for mode in self.modes}
+        for mode, *row in self.cursor.fetchall():
+            found[Mode(mode)].append(tuple(row))
         return found
 
     def plan(self) -> str:
@@ -127,11 +139,10 @@ class Statement:
         return composed.strip()
 
     def sql(self) -> str:
-        both = self.mode is Mode.HYBRID
         return search_sql.STATEMENT.format(
             meaning=self._meaning(),
-            words=search_sql.NO_WORDS if self.mode is Mode.SEMANTIC else self._words(),
-            joined="FULL" if both else "LEFT" if self.mode is Mode.FULL_TEXT else "RIGHT",
+            words=search_sql.NO_WORDS if self.modes == [Mode.SEMANTIC] else self._words(),
+            best=" UNION ALL ".join(search_sql.BEST[mode] for mode in self.modes),
             any=self._any(),
             name=search_sql.NAME,
             described=search_sql.DESCRIBED,
@@ -168,7 +179,7 @@ class Statement:
         return " UNION ALL ".join(parts) or search_sql.NO_KEYS
 
     def _meaning(self) -> str:
-        if self.mode is Mode.FULL_TEXT or self.common.made_by is None:
+        if self.modes == [Mode.FULL_TEXT] or self.common.made_by is None:
             return search_sql.NO_NEAR
         return search_sql.MEANING.format(near=self.near(self.way))
 

@@ -101,6 +101,7 @@ def _shown(form: SearchForm, columns: list[Found]) -> dict[str, Any]:
         "question": question,
         "says_nothing": not question,
         "told": {found.told for found in columns if found.told},
+        "milliseconds": columns[0].milliseconds,
         "waiting": waiting,
         "again_after": ASKED_AGAIN[again] if waiting and again < len(ASKED_AGAIN) else None,
         "again": form.query(again=again + 1, most=form.cleaned_data["most"]),
