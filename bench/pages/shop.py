@@ -92,7 +92,9 @@ MARKS = """
 SELECT p.product_id AS product, p.created_at AS product_made, p.name AS product_name, p.category, tag,
     u.user_id AS "user", u.created_at AS user_made, username, email, o.order_id AS "order", order_date,
     import_id AS bulk, audit_id AS entry, record_id AS changed, txid, now() - interval '100 days' AS since
-FROM (SELECT * FROM products ORDER BY created_at, product_id OFFSET (SELECT count(*) / 2 FROM products) LIMIT 1) AS p,
+-- Of those whose names are alike in both shops: brand, sort, thing and model.
+FROM (SELECT * FROM products WHERE category = 'Electronics' ORDER BY created_at, product_id
+        OFFSET (SELECT count(*) / 2 FROM products WHERE category = 'Electronics') LIMIT 1) AS p,
     -- The rarest that fills a page with another to follow.
     (SELECT tag FROM products, unnest(tags) AS tag GROUP BY tag HAVING count(*) > 25
         ORDER BY count(*), tag LIMIT 1) AS t,

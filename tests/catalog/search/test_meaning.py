@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from io import StringIO
+from math import cos, sin
 from typing import Any
 
 import pytest
@@ -155,3 +156,34 @@ def test_the_owner_makes_the_index_and_the_plan_uses_it(as_owner: AsOwner, capsy
         told = capsys.readouterr().out
         assert f"{len(GOODS)} ready, 0 to be made" in told and "0 changes to be indexed" in told
         assert "no index over them" not in told
+
+
+def test_a_sample_proves_that_the_index_has_missed_some(as_owner: AsOwner) -> None:  # noqa: F811
+    """An index of lists, of which one alone is read, gives but a sector of what lies all around a question."""
+    model = embeddings.provider()
+    assert model is not None
+    ((middle),) = model.embed(["lamp"])
+    around = {}
+    for number in range(400):
+        turn, far = number * 2.4, 0.1 + 0.0001 * number
+        around[f"L{number}"] = [middle[0] + far * cos(turn), middle[1] + far * sin(turn), *middle[2:]]
+    with as_owner():
+        Product.objects.bulk_create(Product(sku=sku, name="Lamp", price=1) for sku in around)
+        indexing.work_off()
+        for sku, vector in around.items():
+            sql(
+                "INSERT INTO product_vectors (product_id, model, text_hash, embedding)"
+                " SELECT product_id, %s, '', %s::vector FROM products WHERE sku = %s",
+                [model.model, embeddings.written(vector), sku],
+            )
+        sql(
+            "CREATE INDEX product_vectors_in_lists ON product_vectors USING ivfflat"
+            f" ((embedding::vector({model.dimensions})) vector_cosine_ops) WITH (lists = 20)"
+        )
+        sql("SET enable_seqscan = off")
+        try:
+            told = search.recall("lamp")
+        finally:
+            sql("RESET enable_seqscan")
+    assert told is not None and told.by_index
+    assert told.listed < told.found == told.exact == 10
