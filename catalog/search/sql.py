@@ -65,7 +65,7 @@ of_all AS MATERIALIZED (
 ),
 keys AS MATERIALIZED ({keys}),
 weights AS MATERIALIZED (
-    SELECT query, trust, 1 / (1 + ln(1 + least(
+    SELECT place, trust, 1 / (1 + ln(1 + least(
         {OF_TERM}, (SELECT count(*) FROM of_term WHERE of_term.place = terms.place)
     ))) AS weight FROM terms
 ),
@@ -74,9 +74,7 @@ scored AS MATERIALIZED (
     FROM (
         SELECT s.product_id, has_words, s.document,
             coalesce((SELECT sum(key) FROM keys WHERE keys.product_id = s.product_id), 0)::float8 AS key,
-            coalesce((
-                SELECT sum(trust * weight) FILTER (WHERE s.document @@ query) / sum(weight) FROM weights
-            ), 0) AS share
+            coalesce(({had}) / (SELECT sum(weight) FROM weights), 0) AS share
         FROM (
             SELECT product_id, bool_or(has_words) AS has_words FROM (
                 SELECT product_id, true AS has_words FROM of_term UNION ALL SELECT product_id, true FROM of_all
@@ -90,6 +88,8 @@ text AS (
         row_number() OVER (PARTITION BY has_words ORDER BY score DESC, product_id) END AS own_place
     FROM scored
 )"""
+# Term by term, for a look at a list of them would be taken anew for each product.
+HAD = "CASE WHEN s.document @@ {query} THEN (SELECT trust * weight FROM weights WHERE place = {place}) ELSE 0 END"
 KEYS = """
     (SELECT s.product_id, CASE WHEN s.sku = {key} THEN {WHOLE_KEY} ELSE {begun} END AS key
     FROM product_search AS s

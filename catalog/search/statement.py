@@ -159,6 +159,9 @@ class Statement:
             every=" && ".join(self._positive()),
             any=self._any(),
             keys=self._keys(fits),
+            had=" + ".join(
+                search_sql.HAD.format(query=query, place=place) for place, query in enumerate(self._positive())
+            ),
             fits=fits,
             OF_TERM=search_sql.OF_TERM,
             OF_ALL_IN_NAME=search_sql.OF_ALL_IN_NAME,
