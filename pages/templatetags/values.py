@@ -2,11 +2,13 @@
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
-from django.utils.html import conditional_escape
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 
 from pages import deleting
 from pages.exact_json import written
@@ -44,6 +46,16 @@ def beside(value: Any, other: Any) -> str:
 def coded(text: str) -> SafeString:
     """`commands` as code."""
     return mark_safe(COMMAND.sub(r"<code>\1</code>", conditional_escape(text)))
+
+
+@register.filter
+def marked(pieces: Iterable[tuple[str, bool]], longest: int = 0) -> SafeString:
+    """Pieces of a text, those that match as <mark>. Of more than `longest` signs none is shown, where that is given."""
+    parts = []
+    for piece, is_match in pieces:
+        text = escape(Truncator(piece).chars(longest) if 0 < longest < len(piece) else piece)
+        parts.append(f"<mark>{text}</mark>" if is_match else text)
+    return mark_safe("".join(parts))
 
 
 @register.filter

@@ -53,9 +53,9 @@ def test_few_questions_to_the_database_whatever_is_typed(
     viewer: Client, meant: object, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     asked(viewer, q="lamp")  # remembers the categories
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         asked(viewer, q="lamp")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         asked(viewer, q="lamp MON-27 hedphones wirelss kettl chiar scren zzzz yyyy bok", price_to="100", tags="desk")
 
 
