@@ -40,12 +40,14 @@ PART_OF = f"""
 SELECT word, strpos(word, %(typed)s) = 1 AS begins FROM product_search_vocabulary AS known
 WHERE strpos(word, %(typed)s) > 0 AND {IS_HAD} ORDER BY begins DESC, length(word), word LIMIT %(most)s
 """
-NEARLY = f"""
+NEARLY = """
 SELECT typed, word FROM unnest(%(typed)s::text[]) AS typed CROSS JOIN LATERAL (
-    SELECT word, similarity(word, typed) AS likeness FROM product_search_vocabulary AS known
-    WHERE word %% typed AND {IS_HAD} ORDER BY likeness DESC, word LIMIT 50
+    SELECT word, similarity(word, typed) AS likeness FROM product_search_vocabulary
+    WHERE word %% typed ORDER BY likeness DESC, word LIMIT 50
 ) AS alike ORDER BY likeness DESC, word
 """
+# Each look costs what all the products cost that have the word: hence of the few alone that may be meant.
+HAD = f"SELECT word FROM unnest(%(words)s::text[]) AS known (word) WHERE {IS_HAD}"
 HAS_TRIGRAMS = f"""
 SELECT CASE WHEN to_regprocedure('similarity(text, text)') IS NOT NULL
     THEN set_config('pg_trgm.similarity_threshold', '{ALIKE}', true) IS NOT NULL ELSE false END
@@ -98,7 +100,19 @@ def _nearly(cursor: Any, unknown: list[str]) -> dict[str, list[str]]:
     alike: dict[str, list[str]] = {}
     for typed, word in cursor.fetchall():
         alike.setdefault(typed, []).append(word)
-    return {word: _nearest(word.lower(), alike.get(word.lower(), [])) for word in unknown}
+    near = {word: _mistakes(word.lower(), alike.get(word.lower(), [])) for word in unknown}
+    may_be_meant = sorted(set().union(*near.values()))
+    had = frozenset(_had(cursor, may_be_meant)) if may_be_meant else frozenset()
+    return {
+        word: _fewest({known: number for known, number in mistakes.items() if known in had})
+        for word, mistakes in near.items()
+    }
+
+
+def _had(cursor: Any, words: list[str]) -> list[str]:
+    """Those of the words that a product has by now."""
+    cursor.execute(HAD, {"words": words})
+    return [word for (word,) in cursor.fetchall()]
 
 
 def _half_typed(cursor: Any, word: str, meant: dict[str, list[str]]) -> str:
@@ -115,12 +129,16 @@ def _half_typed(cursor: Any, word: str, meant: dict[str, list[str]]) -> str:
     return word if parts else ""
 
 
-def _nearest(typed: str, known: list[str]) -> list[str]:
-    """Those with the fewest mistakes, if these are few enough."""
+def _mistakes(typed: str, known: list[str]) -> dict[str, int]:
+    """How many there are in what was typed, if each of these was meant; where these are few enough."""
     allowed = next((mistakes for length, mistakes in MISTAKES if len(typed) <= length), 0)
     mistakes = {word: OSA.distance(typed, word) for word in known if word[0] == typed[0] and _may_be(typed, word)}
-    least = min(mistakes.values(), default=allowed + 1)
-    return [word for word, number in mistakes.items() if number == least <= allowed]
+    return {word: number for word, number in mistakes.items() if number <= allowed}
+
+
+def _fewest(mistakes: dict[str, int]) -> list[str]:
+    least = min(mistakes.values(), default=0)
+    return [word for word, number in mistakes.items() if number == least]
 
 
 def _may_be(typed: str, word: str) -> bool:
