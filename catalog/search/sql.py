@@ -12,7 +12,7 @@ CANDIDATES = 60
 AMONG = 2 * CANDIDATES  # the index over the vectors chooses the nearest from so many
 # Of so many products that have a word (in their name; where these are fewer, anywhere), or all words (in their name;
 # anywhere), the ranks are computed.
-OF_TERM = 150
+OF_TERM, OF_TERMS = 150, 450  # where there are more than three words, these share the latter
 OF_ALL_IN_NAME, OF_ALL = 100, 300
 # Where fewer products than this fit the filters, each of them is compared, and the index over the vectors is not asked:
 # among the nearest of all it hardly meets one that fits, and gives up.

@@ -167,7 +167,7 @@ class Statement:
                 search_sql.HAD.format(query=query, place=place) for place, query in enumerate(self._positive())
             ),
             fits=fits,
-            OF_TERM=search_sql.OF_TERM,
+            OF_TERM=min(search_sql.OF_TERM, search_sql.OF_TERMS // len(self._positive())),
             OF_ALL_IN_NAME=search_sql.OF_ALL_IN_NAME,
             OF_ALL=search_sql.OF_ALL,
             WEIGHTS=search_sql.WEIGHTS,
