@@ -17,9 +17,9 @@ from lakebase.local.events import EventLog
 from lakebase.local.faults.connections import doom
 from lakebase.local.faults.registry import Faults
 from lakebase.local.faults.wire import slow_down
+from lakebase.local.gateway.session import Session
 from lakebase.local.postgres import CannotStart, Cluster
 from lakebase.local.records import Endpoint
-from lakebase.local.session import Session
 from lakebase.local.store import Store
 
 # Kept for the emulator's own sessions, above what the gateway lets in.

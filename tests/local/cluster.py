@@ -14,7 +14,7 @@ import psutil
 from lakebase.local.account import postgres_account
 from lakebase.local.binaries import find_binaries, prepare
 from lakebase.local.credentials import Refused
-from lakebase.local.session import Session
+from lakebase.local.gateway.session import Session
 from tests.emulator import plain_environment
 
 USER = "learner@example.com"

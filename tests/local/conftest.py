@@ -13,11 +13,11 @@ import psycopg
 import pytest
 from hypothesis import settings
 
-from lakebase.local.certificate import ensure_certificate
 from lakebase.local.clock import Clock
 from lakebase.local.credentials import Credentials
 from lakebase.local.events import EventLog
-from lakebase.local.gateway import Gateway
+from lakebase.local.gateway.certificate import ensure_certificate
+from lakebase.local.gateway.gateway import Gateway
 from tests.local.cluster import DATABASE, ENDPOINT, USER, Cluster, Compute, Computes
 
 settings.register_profile("suite", max_examples=500, deadline=None)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lakebase.local import certificate
-from lakebase.local.certificate import ensure_certificate
+from lakebase.local.gateway import certificate
+from lakebase.local.gateway.certificate import ensure_certificate
 
 FILES = ("ca.crt", "server.crt", "server.key")
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lakebase.local import startup as wire
 from lakebase.local.credentials import Refused
-from lakebase.local.greeting import Greeting, Login, StartTLS
-from lakebase.local.login_reply import Failed, LoginReply, Ready
+from lakebase.local.gateway import startup as wire
+from lakebase.local.gateway.greeting import Greeting, Login, StartTLS
+from lakebase.local.gateway.login_reply import Failed, LoginReply, Ready
 from tests.local.raw import GSSENC_REQUEST, SSL_REQUEST, login_packet, password_packet, startup_packet
 
 NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20)

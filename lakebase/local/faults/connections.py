@@ -9,7 +9,7 @@ from lakebase.local.rest.fields import Fields
 
 if TYPE_CHECKING:
     from lakebase.local.faults.registry import Faults
-    from lakebase.local.session import Session
+    from lakebase.local.gateway.session import Session
     from lakebase.local.workspace import Workspace
 
 MOST_BYTES = 1 << 40

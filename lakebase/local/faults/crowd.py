@@ -4,13 +4,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from lakebase.local.awaken import PostgresRefused, open_session
 from lakebase.local.credentials import Refused
 from lakebase.local.faults.fault import Fault, read_count, require_endpoint
+from lakebase.local.gateway.awaken import PostgresRefused, open_session
+from lakebase.local.gateway.startup import TERMINATE, startup_packet
+from lakebase.local.gateway.upstream import Upstream
 from lakebase.local.refusal import Refusal, invalid
 from lakebase.local.rest.fields import Fields
-from lakebase.local.startup import TERMINATE, startup_packet
-from lakebase.local.upstream import Upstream
 
 if TYPE_CHECKING:
     from lakebase.local.workspace import Workspace

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lakebase.local.statements import Statements
+from lakebase.local.gateway.statements import Statements
 
 READY = b"Z\0\0\0\5I"
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lakebase.local.faults.delay_line import LARGEST, DelayLine
+from lakebase.local.gateway.delay_line import LARGEST, DelayLine
 
 
 class Receiver:

@@ -5,7 +5,7 @@ Nothing reaches the client before it, so a Postgres that is still starting can b
 
 from dataclasses import dataclass, field
 
-from lakebase.local.startup import error_fields, error_response
+from lakebase.local.gateway.startup import error_fields, error_response
 
 MAX_REPLY = 1 << 20
 AUTHENTICATION_OK = b"\0\0\0\0"

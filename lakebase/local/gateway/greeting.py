@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from lakebase.local import startup as wire
 from lakebase.local.credentials import Refused
+from lakebase.local.gateway import startup as wire
 
 INVALID_AUTHORIZATION, PROTOCOL_VIOLATION, NOT_SUPPORTED = "28000", "08P01", "0A000"
 NO_TLS = "Lakebase accepts only encrypted connections."

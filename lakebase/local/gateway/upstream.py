@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Protocol
 
-from lakebase.local.login_reply import Failed, LoginReply, Ready
+from lakebase.local.gateway.login_reply import Failed, LoginReply, Ready
 
 WRITE_BUFFER = 256 * 1024
 

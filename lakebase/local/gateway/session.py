@@ -9,19 +9,19 @@ from collections.abc import Coroutine
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from lakebase.local import farewell
-from lakebase.local import startup as wire
-from lakebase.local.awaken import Opened, PostgresRefused, open_session
 from lakebase.local.credentials import Refused
-from lakebase.local.faults.disturbance import Disturbance
-from lakebase.local.greeting import Greeting, Login, StartTLS, Step
-from lakebase.local.login_reply import Ready
-from lakebase.local.statements import Statements
-from lakebase.local.tls import Channel
-from lakebase.local.upstream import WRITE_BUFFER, Upstream
+from lakebase.local.gateway import farewell
+from lakebase.local.gateway import startup as wire
+from lakebase.local.gateway.awaken import Opened, PostgresRefused, open_session
+from lakebase.local.gateway.disturbance import Disturbance
+from lakebase.local.gateway.greeting import Greeting, Login, StartTLS, Step
+from lakebase.local.gateway.login_reply import Ready
+from lakebase.local.gateway.statements import Statements
+from lakebase.local.gateway.tls import Channel
+from lakebase.local.gateway.upstream import WRITE_BUFFER, Upstream
 
 if TYPE_CHECKING:
-    from lakebase.local.gateway import Compute, Gateway
+    from lakebase.local.gateway.gateway import Compute, Gateway
 
 MAX_EARLY_BYTES = 64 * 1024  # what a client may send ahead while its compute wakes
 

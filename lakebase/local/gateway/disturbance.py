@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from lakebase.local.faults.delay_line import DelayLine
+from lakebase.local.gateway.delay_line import DelayLine
 
 
 class Disturbance:

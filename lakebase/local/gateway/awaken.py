@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lakebase.local.credentials import Refused
-from lakebase.local.login_reply import Failed, Ready
-from lakebase.local.upstream import Upstream
+from lakebase.local.gateway.login_reply import Failed, Ready
+from lakebase.local.gateway.upstream import Upstream
 
 # Starting, stopping, or ended by another session's crash: a Postgres that will answer soon, perhaps a new one.
 SOON = {"57P01", "57P02", "57P03"}

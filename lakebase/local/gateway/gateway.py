@@ -7,12 +7,12 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from lakebase.local import startup as wire
-from lakebase.local.awaken import Opened
 from lakebase.local.credentials import INVALID_PASSWORD, Clock, Credentials, Refused, wrong_endpoint
-from lakebase.local.greeting import Login
-from lakebase.local.session import Session
-from lakebase.local.tls import Channel, remember_server_names
+from lakebase.local.gateway import startup as wire
+from lakebase.local.gateway.awaken import Opened
+from lakebase.local.gateway.greeting import Login
+from lakebase.local.gateway.session import Session
+from lakebase.local.gateway.tls import Channel, remember_server_names
 
 TOO_MANY_CONNECTIONS = "53300"
 READ_BUFFER = 256 * 1024
