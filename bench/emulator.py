@@ -143,7 +143,7 @@ def direct_and_through(sdk: Sdk) -> tuple[str, str]:
 
 def superuser(sdk: Sdk, endpoint: str = PRIMARY) -> str:
     """A connection string to an endpoint's Postgres, as its superuser, by the socket that its directory names."""
-    from lakebase.local.postgres import SUPERUSER
+    from lakebase.local.cluster.postgres import SUPERUSER
 
     with sdk.connect(endpoint) as session:  # a sleeping one has no socket
         session.execute("SELECT 1")

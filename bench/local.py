@@ -73,7 +73,7 @@ def _branches(sdk: Sdk, number: int) -> list[str]:
 @contextmanager
 def _on_xfs() -> Iterator[Sdk]:
     """The project on a Lakebase Local whose clusters lie on XFS, in a file."""
-    from lakebase.local.account import data_directory
+    from lakebase.local.cluster.account import data_directory
 
     with tempfile.TemporaryDirectory() as directory:
         image, clusters = Path(directory, "xfs"), data_directory(Path(directory, "local"))

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import ProgrammingError, connection, transaction
 
-from lakebase.local.binaries import find_binaries
+from lakebase.local.cluster.binaries import find_binaries
 
 
 @pytest.mark.django_db

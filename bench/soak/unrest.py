@@ -11,8 +11,8 @@ from typing import Any
 
 from bench.soak.patient import PRIMARY, PRODUCTION, PROJECT, READER, Gone, Patient, Refused, Sourceless, moment
 from bench.soak.shadow import Shadow, rows_of
-from lakebase.local.branching import ATTEMPTS
 from lakebase.local.child import API
+from lakebase.local.cluster.branching import ATTEMPTS
 
 # What a standby may be behind before it counts as a fault: its primary may just have been killed.
 LATEST = 45.0

@@ -10,15 +10,15 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from lakebase.local.branching import Copied, copy_running, copy_stopped
 from lakebase.local.clock import Clock
+from lakebase.local.cluster.branching import Copied, copy_running, copy_stopped
+from lakebase.local.cluster.postgres import CannotStart, Cluster
 from lakebase.local.credentials import Refused
 from lakebase.local.events import EventLog
 from lakebase.local.faults.connections import doom
 from lakebase.local.faults.registry import Faults
 from lakebase.local.faults.wire import slow_down
 from lakebase.local.gateway.session import Session
-from lakebase.local.postgres import CannotStart, Cluster
 from lakebase.local.records import Endpoint
 from lakebase.local.store import Store
 

@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from lakebase.local.account import data_directory
-from lakebase.local.orphan import stop_orphan
+from lakebase.local.cluster.account import data_directory
+from lakebase.local.cluster.orphan import stop_orphan
 
 HOME = "home"
 OWN_FILES = ("state.db*", "events.db*", "env", "env.part", "ca.crt", "server.crt", "server.key", "lock")

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from lakebase.local import branching
-from lakebase.local.branching import CannotCopy, Copied
-from lakebase.local.data import remove_directory
+from lakebase.local.cluster import branching
+from lakebase.local.cluster.branching import CannotCopy, Copied
+from lakebase.local.cluster.data import remove_directory
+from lakebase.local.cluster.postgres import Cluster
 from lakebase.local.history.beginning import begin
 from lakebase.local.history.moment import Moment
 from lakebase.local.history.restore import restore
 from lakebase.local.operations import Job
-from lakebase.local.postgres import Cluster
 from lakebase.local.records import Branch, Database, Project, Record, Role, Snapshot
 from lakebase.local.rest import branches, projects, snapshots
 

@@ -15,9 +15,9 @@ from typing import Any
 
 import psycopg
 
-from lakebase.local.branching import CannotCopy
+from lakebase.local.cluster.branching import CannotCopy
+from lakebase.local.cluster.postgres import CannotStart
 from lakebase.local.credentials import Refused
-from lakebase.local.postgres import CannotStart
 from lakebase.local.records import Operation
 from lakebase.local.refusal import not_found
 from lakebase.local.store import Store

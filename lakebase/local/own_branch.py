@@ -5,8 +5,8 @@ from typing import Any
 
 import psycopg
 
-from lakebase.local.branching import DATABASE
 from lakebase.local.child import API, LocalLakebase
+from lakebase.local.cluster.branching import DATABASE
 
 
 @dataclass(frozen=True)

@@ -17,17 +17,17 @@ from pathlib import Path
 
 import uvicorn
 
-from lakebase.local.account import postgres_account
-from lakebase.local.binaries import find_binaries, prepare
 from lakebase.local.clock import Clock
+from lakebase.local.cluster.account import postgres_account
+from lakebase.local.cluster.binaries import find_binaries, prepare
+from lakebase.local.cluster.data import DataDirectory
+from lakebase.local.cluster.postgres import SUPERUSER
 from lakebase.local.credentials import Credentials
-from lakebase.local.data import DataDirectory
 from lakebase.local.events import EventLog
 from lakebase.local.gateway.certificate import ensure_certificate
 from lakebase.local.gateway.gateway import Gateway
 from lakebase.local.history.retention import Limits
 from lakebase.local.home import CannotServe, claimed, settle, write_environment
-from lakebase.local.postgres import SUPERUSER
 from lakebase.local.records import Project
 from lakebase.local.rest.app import application
 from lakebase.local.store import Store

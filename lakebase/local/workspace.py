@@ -14,9 +14,9 @@ from typing import Any
 
 from lakebase.local.autoscaling import Autoscaling
 from lakebase.local.clock import Clock
+from lakebase.local.cluster.data import DataDirectory
 from lakebase.local.compute import Compute
 from lakebase.local.credentials import Credentials
-from lakebase.local.data import DataDirectory
 from lakebase.local.events import EventLog
 from lakebase.local.faults.identities import check_login
 from lakebase.local.faults.registry import Faults

@@ -13,8 +13,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from catalog.models import Product
-from lakebase.local.account import data_directory
-from lakebase.local.binaries import find_binaries
+from lakebase.local.cluster.account import data_directory
+from lakebase.local.cluster.binaries import find_binaries
 from lakeshop.schema_sql import FILE, schema_sql
 from orders.models import Order
 from tests.conftest import act_as, as_owner

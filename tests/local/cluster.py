@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from lakebase.local.account import postgres_account
-from lakebase.local.binaries import find_binaries, prepare
+from lakebase.local.cluster.account import postgres_account
+from lakebase.local.cluster.binaries import find_binaries, prepare
 from lakebase.local.credentials import Refused
 from lakebase.local.gateway.session import Session
 from tests.emulator import plain_environment

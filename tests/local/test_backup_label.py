@@ -12,11 +12,11 @@ import psutil
 import pytest
 from psycopg import sql
 
-from lakebase.local.account import postgres_account
-from lakebase.local.backup_label import PUT_AWAY
-from lakebase.local.binaries import find_binaries, prepare
-from lakebase.local.branching import copy_running
-from lakebase.local.postgres import Cluster
+from lakebase.local.cluster.account import postgres_account
+from lakebase.local.cluster.backup_label import PUT_AWAY
+from lakebase.local.cluster.binaries import find_binaries, prepare
+from lakebase.local.cluster.branching import copy_running
+from lakebase.local.cluster.postgres import Cluster
 
 ROWS = 20_000
 FILL: LiteralString = "INSERT INTO filler SELECT repeat(md5(n::text), 60) FROM generate_series(1, 20000) AS n"

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from lakebase.local import clone
+from lakebase.local.cluster import clone
 
 
 def run(*arguments: str) -> dict[str, object]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lakebase.local.clone import FICLONE, Clone
+from lakebase.local.cluster.clone import FICLONE, Clone
 
 FILES = {name: os.urandom(50_000) for name in ("base/1/100", "global/pg_control", "pg_wal/000000010000000000000001")}
 

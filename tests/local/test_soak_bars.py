@@ -18,7 +18,7 @@ from bench.soak.files import Known, left_over
 from bench.soak.patient import Gone, Patient, Refused, Sourceless
 from bench.soak.shadow import Shadow
 from bench.soak.unrest import Unrest
-from lakebase.local.branching import ATTEMPTS
+from lakebase.local.cluster.branching import ATTEMPTS
 
 NOTHING = leaks.Held(rss=0, descriptors=0, sockets=0, processes=0, servers=0, strangers=[], files=[])
 

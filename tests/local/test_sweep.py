@@ -6,9 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from lakebase.local.account import postgres_account
-from lakebase.local.branching import LogRemoved, _add_log
-from lakebase.local.data import DataDirectory
+from lakebase.local.cluster.account import postgres_account
+from lakebase.local.cluster.branching import LogRemoved, _add_log
+from lakebase.local.cluster.data import DataDirectory
 
 KEPT, GONE = "br-0123456789ab", "br-ba9876543210"
 

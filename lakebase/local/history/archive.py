@@ -13,10 +13,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from lakebase.local.account import Account
+from lakebase.local.cluster.account import Account
+from lakebase.local.cluster.wal import end_of, segment_before
 from lakebase.local.history.holes import release, room_taken
 from lakebase.local.history.moment import Moment
-from lakebase.local.wal import end_of, segment_before
 
 NAME_LENGTH = 24  # timeline, log and segment, eight hexadecimal digits each
 

@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lakebase.local.branching import Copied, clone_directory, link_directory
-from lakebase.local.data import remove_directory
+from lakebase.local.cluster.branching import Copied, clone_directory, link_directory
+from lakebase.local.cluster.data import remove_directory
+from lakebase.local.cluster.postgres import Cluster
+from lakebase.local.cluster.wal import position
 from lakebase.local.history import reach
 from lakebase.local.history.archive import Archive
-from lakebase.local.postgres import Cluster
 from lakebase.local.records import Base, Branch
-from lakebase.local.wal import position
 
 if TYPE_CHECKING:
     from lakebase.local.history.keeper import Keeper

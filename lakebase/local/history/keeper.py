@@ -10,10 +10,10 @@ from functools import partial
 
 import psycopg
 
-from lakebase.local.branching import CannotCopy, size_as_copied
+from lakebase.local.cluster.branching import CannotCopy, size_as_copied
+from lakebase.local.cluster.data import DataDirectory, remove_directory
 from lakebase.local.compute import Compute
 from lakebase.local.credentials import Refused
-from lakebase.local.data import DataDirectory, remove_directory
 from lakebase.local.events import EventLog
 from lakebase.local.history import reach
 from lakebase.local.history.archive import Archive, Segment

@@ -4,13 +4,13 @@ import math
 import time
 from dataclasses import replace
 
+from lakebase.local.cluster.wal import position
 from lakebase.local.encoding import timestamp
 from lakebase.local.history.moment import Moment
 from lakebase.local.history.retention import Span, spans
 from lakebase.local.records import Base, Branch, Project
 from lakebase.local.refusal import Refusal, invalid
 from lakebase.local.store import Store
-from lakebase.local.wal import position
 
 
 def bases(store: Store, branch: Branch) -> list[Base]:

@@ -9,9 +9,9 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from lakebase.local.branching import CannotCopy
+from lakebase.local.cluster.branching import CannotCopy
+from lakebase.local.cluster.postgres import CannotStart, Cluster
 from lakebase.local.history.moment import Moment, precise
-from lakebase.local.postgres import CannotStart, Cluster
 
 DEADLINE = 1800.0  # the whole of a branch's log may have to be replayed
 CONNECTIONS = 20

@@ -5,16 +5,16 @@ import shutil
 from functools import partial
 from pathlib import Path
 
-from lakebase.local.branching import CannotCopy, Copied, clone_directory, size_of
+from lakebase.local.cluster.branching import CannotCopy, Copied, clone_directory, size_of
+from lakebase.local.cluster.postgres import Cluster
+from lakebase.local.cluster.wal import position, segment_of
 from lakebase.local.compute import Sealed
 from lakebase.local.history import reach, recovery
 from lakebase.local.history.beginning import begin_at_moment
 from lakebase.local.history.keeper import Keeper
 from lakebase.local.history.moment import Moment
 from lakebase.local.history.recovery import LogEndsBefore, Recovered
-from lakebase.local.postgres import Cluster
 from lakebase.local.records import Base, Branch, Snapshot
-from lakebase.local.wal import position, segment_of
 
 
 async def restore(history: Keeper, branch: Branch, moment: Moment, part: Path, made: Branch | Snapshot) -> Copied:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from lakebase.local.branching import DATABASE
+from lakebase.local.cluster.branching import DATABASE
 from lakebase.local.encoding import timestamp
 from lakebase.local.records import Branch, Database, Role
 from lakebase.local.refusal import bad_request, invalid, not_found

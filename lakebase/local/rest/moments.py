@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
+from lakebase.local.cluster.postgres import CannotStart
 from lakebase.local.credentials import Refused
 from lakebase.local.history import reach
 from lakebase.local.history.moment import LSN, Moment
-from lakebase.local.postgres import CannotStart
 from lakebase.local.records import Branch
 from lakebase.local.refusal import Refusal, invalid, not_emulated
 from lakebase.local.rest.fields import Fields

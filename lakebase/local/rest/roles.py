@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import sql
 
-from lakebase.local.branching import DATABASE
+from lakebase.local.cluster.branching import DATABASE
+from lakebase.local.cluster.postgres import SUPERUSER
 from lakebase.local.credentials import Refused
 from lakebase.local.encoding import timestamp
-from lakebase.local.postgres import SUPERUSER
 from lakebase.local.records import Branch, Role
 from lakebase.local.refusal import Refusal, bad_request, invalid, not_emulated, not_found
 from lakebase.local.rest.call import Call, page

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
+from lakebase.local.cluster.wal import position
 from lakebase.local.encoding import timestamp
 from lakebase.local.history.moment import Moment
 from lakebase.local.records import Branch, Project, Snapshot
 from lakebase.local.refusal import bad_request, invalid, not_found
 from lakebase.local.rest import moments
 from lakebase.local.rest.fields import Fields
-from lakebase.local.wal import position
 
 if TYPE_CHECKING:
     from lakebase.local.workspace import Workspace

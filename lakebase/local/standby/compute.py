@@ -18,14 +18,14 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from lakebase.local.branching import CannotCopy, Copied, copied_at_last
+from lakebase.local.cluster.branching import CannotCopy, Copied, copied_at_last
+from lakebase.local.cluster.data import remove_directory
+from lakebase.local.cluster.postgres import SUPERUSER, CannotStart, Cluster
+from lakebase.local.cluster.wal import place_before, position
 from lakebase.local.compute import Compute
-from lakebase.local.data import remove_directory
-from lakebase.local.postgres import SUPERUSER, CannotStart, Cluster
 from lakebase.local.records import Endpoint
 from lakebase.local.standby.lag import Lag, measured
 from lakebase.local.standby.log import KEPT, hand_over, has, next_segment
-from lakebase.local.wal import place_before, position
 
 # It can be made anew, so it need not wait for the disk; after a crash of the machine its files are not trusted.
 SETTINGS = {"fsync": "off"}

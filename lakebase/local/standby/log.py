@@ -4,8 +4,8 @@ import re
 import shutil
 from pathlib import Path
 
-from lakebase.local.postgres import Cluster
-from lakebase.local.wal import place_before, position
+from lakebase.local.cluster.postgres import Cluster
+from lakebase.local.cluster.wal import place_before, position
 
 # How much a primary with standbys keeps for those that sleep. One that misses more is made anew.
 KEPT = "128MB"

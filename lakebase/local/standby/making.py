@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from lakebase.local.branching import CannotCopy
+from lakebase.local.cluster.branching import CannotCopy
 from lakebase.local.records import Branch, Endpoint
 from lakebase.local.rest import endpoints
 

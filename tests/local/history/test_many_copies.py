@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from databricks.sdk.service.postgres import Snapshot, SnapshotSpec
 
-from lakebase.local.branching import ATTEMPTS, CannotCopy, Copied, LogRemoved, copied_at_last
-from lakebase.local.postgres import Killed
+from lakebase.local.cluster.branching import ATTEMPTS, CannotCopy, Copied, LogRemoved, copied_at_last
+from lakebase.local.cluster.postgres import Killed
 from tests.local.history.conftest import BRANCH, PRIMARY, PROJECT
 from tests.local.sdk import Sdk
 

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pytest
 
-from lakebase.local.account import Account
+from lakebase.local.cluster.account import Account
 from lakebase.local.events import EventLog
 from lakebase.local.history.keeper import Keeper
 from lakebase.local.history.retention import Limits

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from lakebase.local.account import postgres_account
+from lakebase.local.cluster.account import postgres_account
+from lakebase.local.cluster.data import DataDirectory
 from lakebase.local.compute import Sealed
-from lakebase.local.data import DataDirectory
 from lakebase.local.events import EventLog
 from lakebase.local.history.keeper import Keeper
 from lakebase.local.history.retention import Limits

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from lakebase.local.account import data_directory
+from lakebase.local.cluster.account import data_directory
 from tests.emulator import CHECKOUT, commands, plain_environment
 from tests.running_site import heed_signals
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lakebase.local.account import data_directory
+from lakebase.local.cluster.account import data_directory
 from tests.local.plugin.other_project import OtherProject, processes_below
 
 WAITS = """

@@ -28,6 +28,6 @@ def postmasters(emulator: Emulator) -> list[psutil.Process]:
 
 
 def data_root(emulator: Emulator) -> Path:
-    from lakebase.local.account import data_directory
+    from lakebase.local.cluster.account import data_directory
 
     return data_directory(emulator.directory)

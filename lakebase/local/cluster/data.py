@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lakebase.local.account import Account
-from lakebase.local.binaries import Binaries
-from lakebase.local.orphan import stop_orphan
-from lakebase.local.postgres import SOCKET, Cluster
+from lakebase.local.cluster.account import Account
+from lakebase.local.cluster.binaries import Binaries
+from lakebase.local.cluster.orphan import stop_orphan
+from lakebase.local.cluster.postgres import SOCKET, Cluster
 
 # A Unix socket's address holds 104 bytes on macOS, 108 on Linux, and PostgreSQL appends ".lock" to the name.
 LONGEST_SOCKET = 98

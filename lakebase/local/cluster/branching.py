@@ -21,11 +21,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from lakebase.local import clone
-from lakebase.local.account import Account
-from lakebase.local.data import remove_directory
-from lakebase.local.postgres import Cluster, Killed
-from lakebase.local.wal import segment_before, segments_between
+from lakebase.local.cluster import clone
+from lakebase.local.cluster.account import Account
+from lakebase.local.cluster.data import remove_directory
+from lakebase.local.cluster.postgres import Cluster, Killed
+from lakebase.local.cluster.wal import segment_before, segments_between
 
 DATABASE = "databricks_postgres"
 ATTEMPTS, PAUSE = 5, 0.1

@@ -13,10 +13,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from lakebase.local import backup_label
-from lakebase.local.account import Account
-from lakebase.local.binaries import Binaries
-from lakebase.local.orphan import stop_orphan
+from lakebase.local.cluster import backup_label
+from lakebase.local.cluster.account import Account
+from lakebase.local.cluster.binaries import Binaries
+from lakebase.local.cluster.orphan import stop_orphan
 
 SUPERUSER = "lakebase_local_admin"
 SOCKET = ".s.PGSQL.5432"

@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lakebase.local.account import Account
+from lakebase.local.cluster.account import Account
 
 OLDEST = 16
 # Not marked as trusted by their authors, so that only a superuser could create them; Lakebase's owners can.

@@ -8,7 +8,7 @@ ends before end of online backup" although all of the log is there. With the fil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from lakebase.local.wal import position
+from lakebase.local.cluster.wal import position
 
 LABEL, PUT_AWAY = "backup_label", "backup_label.old"
 # With one of these the replay is looked for as it should be.
