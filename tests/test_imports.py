@@ -26,6 +26,16 @@ MAY_IMPORT = {
     "lakeshop": {"lakebase", "pages", *APPS},
 }
 
+# What each room of the emulator may import of the other rooms; the files beside them may import all.
+ROOMS = {
+    "cluster": set[str](),
+    "gateway": set[str](),
+    "history": {"cluster"},
+    "rest": {"cluster", "history"},
+    "standby": {"cluster", "rest"},
+    "faults": {"gateway", "rest"},
+}
+
 READS_THE_ENVIRONMENT = {
     "lakeshop/env.py",
     "lakeshop/wsgi.py",
@@ -77,6 +87,13 @@ def test_the_search_knows_nothing_of_imports_from_files(path: Path) -> None:
 def test_the_emulator_imports_nothing_of_ours_and_no_django(path: Path) -> None:
     for name in imports(path):
         assert name.split(".")[0] not in {*OURS, "django"} or name.startswith("lakebase.local") or name == "lakebase"
+
+
+@pytest.mark.parametrize("path", sorted((CHECKOUT / "lakebase" / "local").glob("*/*.py")), ids=relative)
+def test_the_rooms_of_the_emulator_know_each_other_one_way(path: Path) -> None:
+    room = path.parent.name
+    known = {name.split(".")[2] for name in imports(path) if name.startswith("lakebase.local.")}
+    assert known & set(ROOMS) - {room} <= ROOMS[room]
 
 
 @pytest.mark.parametrize("path", [p for p in SOURCES if "local" not in p.parts], ids=relative)

@@ -28,8 +28,8 @@ from lakebase.local.gateway.certificate import ensure_certificate
 from lakebase.local.gateway.gateway import Gateway
 from lakebase.local.history.retention import Limits
 from lakebase.local.home import CannotServe, claimed, settle, write_environment
+from lakebase.local.http_surface import application
 from lakebase.local.records import Project
-from lakebase.local.rest.app import application
 from lakebase.local.store import Store
 from lakebase.local.workspace import Workspace
 

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from lakebase.local.http_surface import _refused
 from lakebase.local.refusal import Refusal
-from lakebase.local.rest.app import _refused
 
 # docs/lakebase-local.md and the SDK's errors/platform.py: the code is looked at first, then the status.
 TOLD_BY_CODE = [
