@@ -14,9 +14,9 @@ import pytest
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 
-from tests.local.cluster import DATABASE, USER
-from tests.local.conftest import Wire
-from tests.local.raw import RawClient, query_packet
+from tests.local.gateway.cluster import DATABASE, USER
+from tests.local.gateway.conftest import Wire
+from tests.local.gateway.raw import RawClient, query_packet
 
 ROW = "x" * 1023 + "\n"
 MEGABYTES = 50

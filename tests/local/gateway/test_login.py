@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from psycopg.rows import tuple_row
 
-from tests.local.cluster import DATABASE, ENDPOINT, UID, USER
-from tests.local.conftest import Wire
-from tests.local.raw import RawClient, login_packet, password_packet
+from tests.local.gateway.cluster import DATABASE, ENDPOINT, UID, USER
+from tests.local.gateway.conftest import Wire
+from tests.local.gateway.raw import RawClient, login_packet, password_packet
 
 
 def test_a_session_opens_and_answers(wire: Wire) -> None:

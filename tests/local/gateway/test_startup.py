@@ -8,7 +8,7 @@ from lakebase.local.credentials import Refused
 from lakebase.local.gateway import startup as wire
 from lakebase.local.gateway.greeting import Greeting, Login, StartTLS
 from lakebase.local.gateway.login_reply import Failed, LoginReply, Ready
-from tests.local.raw import GSSENC_REQUEST, SSL_REQUEST, login_packet, password_packet, startup_packet
+from tests.local.gateway.raw import GSSENC_REQUEST, SSL_REQUEST, login_packet, password_packet, startup_packet
 
 NAMES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
 VALUES = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=50)

@@ -4,7 +4,7 @@ import socket
 import ssl
 import struct
 
-from tests.local.cluster import DATABASE, USER
+from tests.local.gateway.cluster import DATABASE, USER
 
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 GSSENC_REQUEST = struct.pack("!ii", 8, 80877104)

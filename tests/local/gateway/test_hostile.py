@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.local.conftest import Wire
-from tests.local.raw import (
+from tests.local.gateway.conftest import Wire
+from tests.local.gateway.raw import (
     GSSENC_REQUEST,
     SSL_REQUEST,
     RawClient,
@@ -15,7 +15,7 @@ from tests.local.raw import (
     password_packet,
     query_packet,
 )
-from tests.local.test_startup import MANGLED
+from tests.local.gateway.test_startup import MANGLED
 
 SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 PIECES = st.lists(
