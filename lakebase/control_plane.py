@@ -5,21 +5,20 @@ The SDK is imported inside functions, since its first import costs seconds.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from .control_plane_errors import ControlPlaneDown, LakebaseError, NoEndpoint, explain
 from .secret import Secret
 from .silence import keep_tokens_out_of_the_log
+from .workspace_client import ENVIRONMENT, Client, Identity, client_of, forget_clients
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
-    from databricks.sdk.core import Config
     from databricks.sdk.service.postgres import Endpoint as SdkEndpoint
 
 __all__ = [
@@ -34,6 +33,7 @@ __all__ = [
     "current_user",
     "database_credential",
     "endpoint",
+    "forget_clients",
     "host",
     "provisioned_token",
     "read_write_endpoint",
@@ -41,22 +41,8 @@ __all__ = [
 ]
 
 DEADLINE_SECONDS = 7.0
-# The SDK's own defaults are 300 s of retries and 60 s for one request: a web page cannot wait for that.
-RETRY_SECONDS = 3
-HTTP_SECONDS = 5
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who asks. Empty: whoever the environment says (DATABRICKS_*); else this service principal, on the same host."""
-
-    client_id: str = ""
-    client_secret: Secret = field(default=Secret(""), repr=False)
-
-
-ENVIRONMENT = Identity()
 
 
 @dataclass(frozen=True)
@@ -90,87 +76,14 @@ class Credential:
     expire_time: datetime
 
 
-class _Client:
-    """The workspace client of one identity, made at its first use, by one thread."""
-
-    def __init__(self, identity: Identity) -> None:
-        self.identity = identity
-        self._making = threading.Lock()
-        self._config: Config | None = None
-        self._workspace: WorkspaceClient | None = None
-
-    @property
-    def host(self) -> str | None:
-        return getattr(self._config, "host", None)
-
-    def workspace(self) -> WorkspaceClient:
-        from databricks.sdk import WorkspaceClient
-        from databricks.sdk.core import Config
-
-        with self._making:
-            if self._workspace is None:
-                # In two steps, so that the host is known while the constructor still waits for it.
-                self._config = Config.__new__(Config)
-                self._config.__init__(**self._settings())  # type: ignore[misc]
-                self._workspace = WorkspaceClient(config=self._config)
-            return self._workspace
-
-    def call(self, call: Callable[[WorkspaceClient], T]) -> T:
-        """Do `call`, logging in anew once when the workspace does not know us any more.
-
-        The SDK renews its access token when that ends by this machine's clock; the workspace may end it earlier.
-        """
-        from databricks.sdk.errors import Unauthenticated
-
-        used = self.workspace()
-        try:
-            return call(used)
-        except Unauthenticated:
-            with self._making:
-                if self._workspace is used:
-                    self._workspace = None
-        return call(self.workspace())
-
-    def _settings(self) -> dict[str, str | int]:
-        settings: dict[str, str | int] = {
-            "retry_timeout_seconds": RETRY_SECONDS,
-            "http_timeout_seconds": HTTP_SECONDS,
-        }
-        if self.identity.client_id:
-            # The explicit kind of login also stops the SDK from refusing a token found beside it in the environment.
-            settings["auth_type"] = "oauth-m2m"
-            settings["client_id"] = self.identity.client_id
-            settings["client_secret"] = self.identity.client_secret.reveal()
-        return settings
-
-
-_clients: dict[Identity, _Client] = {}
-_clients_lock = threading.Lock()
-
-
-def _client(identity: Identity) -> _Client:
-    with _clients_lock:
-        return _clients.setdefault(identity, _Client(identity))
-
-
-def forget_clients() -> None:
-    """A forked child shares its parent's sockets and may inherit a held lock: it starts over."""
-    global _clients_lock
-    _clients_lock = threading.Lock()
-    _clients.clear()
-
-
-os.register_at_fork(after_in_child=forget_clients)
-
-
 def workspace(identity: Identity = ENVIRONMENT) -> WorkspaceClient:
     """The SDK's client of `identity`, one for each process. Waits as long as the SDK does; see `ask` for a deadline."""
-    return _client(identity).workspace()
+    return client_of(identity).workspace()
 
 
 def host(identity: Identity = ENVIRONMENT) -> str | None:
     """The workspace's address, as soon as anything was asked of it."""
-    return _client(identity).host
+    return client_of(identity).host
 
 
 def load() -> None:
@@ -191,7 +104,7 @@ def ask(
     """
     load()
     keep_tokens_out_of_the_log()
-    client = _client(identity)
+    client = client_of(identity)
     answer: Future[T] = Future()
     threading.Thread(target=_run, args=(answer, call, client), daemon=True, name="lakebase-control-plane").start()
     try:
@@ -206,7 +119,7 @@ def ask(
     raise explained from _without_frames(failure)
 
 
-def _run(answer: Future[T], call: Callable[[WorkspaceClient], T], client: _Client) -> None:
+def _run(answer: Future[T], call: Callable[[WorkspaceClient], T], client: Client) -> None:
     try:
         answer.set_result(client.call(call))
     except BaseException as error:  # noqa: BLE001  carried over to the thread that asked, which raises it

@@ -20,7 +20,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
-from lakebase import control_plane, provisioning
+from lakebase import control_plane, provisioning, workspace_client
 from lakebase.commands import ACTIONS
 from lakebase.commands.place import connection_to, place
 from tests.conftest import DATABASE
@@ -303,7 +303,7 @@ def test_no_request_is_made_for_what_can_be_no_id(
     def asked(*request: Any, **options: Any) -> None:
         raise AssertionError(request)
 
-    monkeypatch.setattr(control_plane._Client, "call", asked)
+    monkeypatch.setattr(workspace_client.Client, "call", asked)
     assert refusal(*words).startswith(f"{sentence} Write 1 to 63 lower-case letters")
 
 
