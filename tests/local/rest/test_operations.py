@@ -11,6 +11,7 @@ from databricks.sdk.common.lro import LroOptions
 from databricks.sdk.errors import NotFound, NotImplemented
 from databricks.sdk.service.postgres import Branch, BranchSpec
 
+from lakebase.local.operations import POLL_WAITS
 from tests.emulator import Emulator
 from tests.local.sdk import Sdk
 
@@ -22,11 +23,12 @@ def slow(tmp_path: Path) -> Iterator[Sdk]:
     emulator.destroy()
 
 
-def test_first_poll_finds_it_done(sdk: Sdk, project: str) -> None:
+def test_first_poll_waits_until_it_is_done(sdk: Sdk, project: str) -> None:
     operation = sdk.postgres.create_branch(project, Branch(spec=BranchSpec(no_expiry=True)), "quick")
     assert operation.name().startswith(f"{project}/operations/")
+    began = time.monotonic()
     polled = sdk.emulator.get(f"/api/2.0/postgres/{operation.name()}")
-    assert polled["done"] is True and "error" not in polled
+    assert "error" not in polled and (polled["done"] or time.monotonic() - began >= POLL_WAITS)
     assert polled["metadata"]["@type"].endswith("BranchOperationMetadata")
     assert operation.wait().name == f"{project}/branches/quick"
     assert operation.done() is True
