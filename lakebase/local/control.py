@@ -125,6 +125,7 @@ async def list_service_principals(ws: "Workspace", call: Call) -> dict[str, Any]
 
 async def events(ws: "Workspace", call: Call) -> dict[str, Any]:
     """Query: `after` (an id), `kind`, `limit`. Without `after` the newest ones."""
+    Fields(dict(call.query), "").only("after", "kind", "limit")
     after, limit = _number(call, "after", 0), min(_number(call, "limit", 200), MOST_EVENTS)
     if not after and not call.query.get("kind"):
         return {"events": ws.events.latest(limit)}

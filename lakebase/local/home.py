@@ -51,6 +51,15 @@ def claimed(directory: Path) -> Iterator[None]:
         lock.truncate(0)
 
 
+def private(path: Path) -> Path:
+    """The SQLite file, and what SQLite keeps beside it, for its owner alone: it holds the tokens' secret."""
+    path.touch(mode=0o600)
+    for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
+        with contextlib.suppress(FileNotFoundError):
+            each.chmod(0o600)
+    return path
+
+
 def write_environment(directory: Path, host: str, token: str, pg_port: int) -> None:
     """DIR/env: what the SDK and the site need, as of a real workspace; never PGHOST, PGUSER or PGPASSWORD."""
     values = {

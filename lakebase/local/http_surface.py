@@ -1,12 +1,15 @@
 """The HTTP application: who is calling, who of the REST API and the control surface answers, how refusals go out."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lakebase.local import control
 from lakebase.local.faults.identities import check_caller
@@ -36,8 +39,35 @@ def application(ws: "Workspace", access_token: str) -> Starlette:
             Route("/_local/{path:path}", surface.local, methods=VERBS),
             Route("/{path:path}", surface.elsewhere, methods=VERBS),
         ],
+        middleware=[Middleware(_LastWords)],
         exception_handlers={Refusal: _refused, HTTPException: _unrouted, ClientDisconnect: _gone},
     )
+
+
+class _LastWords:
+    """Who still waits for an answer when the emulator stops is told so."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        has_begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except asyncio.CancelledError:
+            refusal = Refusal(
+                503,
+                "TEMPORARILY_UNAVAILABLE",
+                "Lakebase Local is being stopped. What has begun goes on at its next start.",
+            )
+            if not has_begun:
+                await JSONResponse(refusal.body(), refusal.status)(scope, receive, send)
 
 
 class _Surface:

@@ -5,7 +5,6 @@ What was begun when the emulator was killed is taken up again at the next start.
 """
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 import time
@@ -40,6 +39,7 @@ class Operations:
         self.delay = delay
         self.extra_delay = 0.0  # by a fault
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._ending = asyncio.Event()
         self.jobs: dict[str, Job] = {}
         self.abandon: Callable[[str], Awaitable[None]] | None = None
 
@@ -73,8 +73,14 @@ class Operations:
             raise not_found(f'operation not found; name:"{name}"')
         task = self._tasks.get(name)
         if task is not None:
-            await asyncio.wait([task], timeout=POLL_WAITS)
+            ending = asyncio.create_task(self._ending.wait())
+            await asyncio.wait([task, ending], timeout=POLL_WAITS, return_when=asyncio.FIRST_COMPLETED)
+            ending.cancel()
         return self.render(operation)
+
+    def let_go(self) -> None:
+        """Answer whoever polls, as of now: the emulator is about to stop."""
+        self._ending.set()
 
     async def finish(self, target: str, *, below: bool = True, made_from: bool = False) -> None:
         """Wait until no job works on the resource `target`, or, with `below`, on anything under it.
@@ -92,10 +98,10 @@ class Operations:
 
     async def stop(self) -> None:
         """Break off all jobs; they are taken up at the next start."""
-        for task in self._tasks.values():
+        tasks = list(self._tasks.values())  # each leaves the register as it ends
+        for task in tasks:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def render(self, operation: Operation) -> dict[str, Any]:
         done = operation.job is None and time.time() >= operation.create_time + max(self.delay, self.extra_delay)

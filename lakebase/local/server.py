@@ -27,7 +27,7 @@ from lakebase.local.events import EventLog
 from lakebase.local.gateway.certificate import ensure_certificate
 from lakebase.local.gateway.gateway import Gateway
 from lakebase.local.history.retention import Limits
-from lakebase.local.home import CannotServe, claimed, settle, write_environment
+from lakebase.local.home import CannotServe, claimed, private, settle, write_environment
 from lakebase.local.http_surface import application
 from lakebase.local.records import Project
 from lakebase.local.store import Store
@@ -95,8 +95,8 @@ async def serve(options: Options) -> None:
 
 def _opened(directory: Path, stack: contextlib.ExitStack) -> tuple[Store, EventLog]:
     try:
-        store = stack.enter_context(contextlib.closing(Store(directory / "state.db")))
-        return store, stack.enter_context(contextlib.closing(EventLog(directory / "events.db")))
+        store = stack.enter_context(contextlib.closing(Store(private(directory / "state.db"))))
+        return store, stack.enter_context(contextlib.closing(EventLog(private(directory / "events.db"))))
     except sqlite3.DatabaseError as error:
         raise CannotServe(
             f"The records in {directory} cannot be read ({error}). Put state.db and events.db back from a copy, "
@@ -167,12 +167,15 @@ async def _serve_http(web: socket.socket, workspace: Workspace, token: str, pg_p
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, serving], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
+    workspace.operations.let_go()
     server.should_exit = True
     await serving
 
 
 def _listen(host: str, port: int, option: str) -> socket.socket:
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    # By its protocol asyncio knows it for TCP, and sends each answer at once: else the second one on a connection waits
+    # for the acknowledgement of the first, 40 ms.
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     with contextlib.ExitStack() as stack:
         stack.callback(listener.close)

@@ -170,7 +170,7 @@ def test_failed_login_is_not_repeated_in_the_background(connect: Connect, local_
 
 
 def test_exhausted_pool_says_so(connect: Connect) -> None:
-    connection = connect(pool={"max_size": 1, "timeout": 0.3})
+    connection = connect(pool={"max_size": 1, "timeout": 1.5})
     second = DatabaseWrapper(connection.settings_dict, alias=connection.alias)
     ask(connection)
     with pytest.raises(OperationalError, match="LAKEBASE_POOL_SIZE"):
