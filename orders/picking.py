@@ -46,7 +46,7 @@ def matching_products(words: str) -> Offer[Product]:
     may_lack = found.waiting or len(by_words) < SHOWN
     parts = list(containing(Product.objects.all(), words).rows[:SHOWN]) if may_lack else []
     best_first = (parts, by_words) if found.waiting else (by_words, parts)
-    by_key = [hit.product for hit in found.hits if hit.key]
+    by_key = [hit.product for hit in found.hits if hit.key or hit.is_named]
     # Of the others what can be ordered comes first.
     others = sorted(chain(*best_first, by_meaning), key=lambda product: not product.stock_quantity)
     every = {product.pk: product for product in (*by_key, *others)}

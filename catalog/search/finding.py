@@ -45,6 +45,7 @@ class Hit:
     meaning_place: int | None
     similarity: float | None
     key: float
+    is_named: bool  # its name has the words that were typed, and no others
     # In pieces, True: this piece matches. Of the description what is around the words.
     sku: Pieces
     name: Pieces
@@ -222,7 +223,7 @@ def _of_mode(prepared: _Prepared, mode: Mode, rows: Mapping[Mode, list[tuple[Any
 
 
 def _hit(row: tuple[Any, ...], keys: Sequence[str]) -> Hit:
-    score, text_place, text_score, share, meaning_place, similarity, key, name, matched, *columns = row
+    score, text_place, text_score, share, meaning_place, similarity, key, named, name, matched, *columns = row
     fields = ("product_id", "sku", "name", "description", "price", "stock_quantity", "category", "tags")
     product = Product(**dict(zip(fields, columns, strict=True)))
     return Hit(
@@ -234,6 +235,7 @@ def _hit(row: tuple[Any, ...], keys: Sequence[str]) -> Hit:
         meaning_place,
         similarity,
         float(key),
+        named > 0,
         with_parts(product.sku, keys),
         whole(name, product.name),
         excerpt(matched, product.description),

@@ -26,8 +26,10 @@ WEIGHTS = "{0.1, 0.2, 0.6, 1.0}"
 # What a word is taken for, as a part of the word.
 GUESSED = 0.7
 # What is added to the score: an SKU that is typed whole counts more than any words, its beginning as much as all of
-# them; what is no word in any text, but a part of an SKU, more than them.
+# them; what is no word in any text, but a part of an SKU, more than them. A name that has these words and no others
+# counts more than where words stand and what they mean.
 WHOLE_KEY, KEY_BEGUN, PART_OF_KEY = 10.0, 1.0, 2.0
+WHOLE_NAME = 5.0
 # So many products are counted, and no more.
 COUNTED = 1_000
 # Pieces between signs that no text of the shop holds.
@@ -38,7 +40,7 @@ NO_NEAR = "SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS similar
 NO_WORDS = """
 text AS (
     SELECT NULL::bigint AS product_id, 0::bigint AS place, 0::bigint AS own_place, 0.0::float8 AS score,
-        0.0::float8 AS share, 0.0::float8 AS key WHERE false
+        0.0::float8 AS share, 0.0::float8 AS key, 0.0::float8 AS name WHERE false
 )"""
 # The share of the words that a product has, rare ones counting more, decides; where in it they stand comes next.
 WORDS = """
@@ -64,24 +66,35 @@ of_all AS MATERIALIZED (
     (SELECT s.product_id FROM product_search AS s WHERE s.document @@ ({every}){fits} LIMIT {OF_ALL})
 ),
 keys AS MATERIALIZED ({keys}),
+named AS MATERIALIZED (
+    SELECT s.product_id FROM products AS n JOIN product_search AS s USING (product_id)
+    WHERE n.name = ANY (%(names)s){fits} LIMIT {OF_ALL_IN_NAME}
+),
 weights AS MATERIALIZED (
     SELECT place, trust, 1 / (1 + ln(1 + least(
         {OF_TERM}, (SELECT count(*) FROM of_term WHERE of_term.place = terms.place)
     ))) AS weight FROM terms
 ),
-scored AS MATERIALIZED (
-    SELECT product_id, has_words, key, share, key + share + 0.5 * ts_rank('{WEIGHTS}', document, {any}, 1) AS score
+weighed AS MATERIALIZED (
+    SELECT s.product_id, has_words, s.document,
+        coalesce((SELECT sum(key) FROM keys WHERE keys.product_id = s.product_id), 0)::float8 AS key,
+        coalesce(({had}) / (SELECT sum(weight) FROM weights), 0) AS share
     FROM (
-        SELECT s.product_id, has_words, s.document,
-            coalesce((SELECT sum(key) FROM keys WHERE keys.product_id = s.product_id), 0)::float8 AS key,
-            coalesce(({had}) / (SELECT sum(weight) FROM weights), 0) AS share
-        FROM (
-            SELECT product_id, bool_or(has_words) AS has_words FROM (
-                SELECT product_id, true AS has_words FROM of_term UNION ALL SELECT product_id, true FROM of_all
-                UNION ALL SELECT product_id, true FROM keys UNION ALL SELECT product_id, false FROM meaning
-            ) AS listed GROUP BY product_id
-        ) AS candidates JOIN product_search AS s USING (product_id) OFFSET 0
-    ) AS measured WHERE key + share > 0
+        SELECT product_id, bool_or(has_words) AS has_words FROM (
+            SELECT product_id, true AS has_words FROM of_term UNION ALL SELECT product_id, true FROM of_all
+            UNION ALL SELECT product_id, true FROM keys UNION ALL SELECT product_id, true FROM named
+            UNION ALL SELECT product_id, false FROM meaning
+        ) AS listed GROUP BY product_id
+    ) AS candidates JOIN product_search AS s USING (product_id)
+),
+scored AS MATERIALIZED (
+    SELECT product_id, has_words, key, name, share,
+        key + name + share + 0.5 * ts_rank('{WEIGHTS}', document, {any}, 1) AS score
+    FROM weighed CROSS JOIN LATERAL (
+        SELECT CASE WHEN share > 0.999 AND ts_filter(document, '{{a}}') @@ ({every})
+            AND length(ts_filter(document, '{{a}}')) = length(to_tsvector('english', %(text)s))
+            THEN {WHOLE_NAME} ELSE 0 END::float8 AS name
+    ) AS naming WHERE key + share > 0
 ),
 text AS (
     SELECT *, row_number() OVER (ORDER BY score DESC, product_id) AS place, CASE WHEN has_words THEN
@@ -136,16 +149,18 @@ BY_WORDS, BY_MEANING = "%(text_weight)s * share ^ 2 / (%(k)s + {place})", "%(mea
 # were found by these.
 BEST = {
     "full text": f"""
-    (SELECT 'full text' AS mode, key + {BY_WORDS.format(place="own_place")} AS score, own_place AS text_place,
-        text_score, share, NULL::bigint AS meaning_place, NULL::float8 AS similarity, key, product_id
+    (SELECT 'full text' AS mode, key + name + {BY_WORDS.format(place="own_place")} AS score, own_place AS text_place,
+        text_score, share, NULL::bigint AS meaning_place, NULL::float8 AS similarity, key, name, product_id
     FROM found WHERE own_place <= %(candidates)s ORDER BY score DESC, text_place LIMIT %(limit)s)""",
     "semantic": f"""
     (SELECT 'semantic' AS mode, {BY_MEANING} AS score, NULL::bigint AS text_place,
-        NULL::float8 AS text_score, NULL::float8 AS share, meaning_place, similarity, 0::float8 AS key, product_id
+        NULL::float8 AS text_score, NULL::float8 AS share, meaning_place, similarity, 0::float8 AS key,
+        0::float8 AS name, product_id
     FROM found WHERE meaning_place IS NOT NULL ORDER BY score DESC LIMIT %(limit)s)""",
     "hybrid": f"""
-    (SELECT 'hybrid' AS mode, key + coalesce({BY_WORDS.format(place="place")}, 0) + coalesce({BY_MEANING}, 0) AS score,
-        place AS text_place, text_score, share, meaning_place, similarity, key, product_id
+    (SELECT 'hybrid' AS mode, key + name + coalesce({BY_WORDS.format(place="place")}, 0)
+            + coalesce({BY_MEANING}, 0) AS score,
+        place AS text_place, text_score, share, meaning_place, similarity, key, name, product_id
     FROM found WHERE place <= %(candidates)s OR meaning_place IS NOT NULL
     ORDER BY score DESC, text_place, product_id LIMIT %(limit)s)""",
 }
@@ -153,7 +168,7 @@ STATEMENT = """
 WITH meaning AS MATERIALIZED ({meaning}),{words},
 found AS (
     SELECT product_id, text.place, text.own_place, text.score AS text_score, text.share, coalesce(text.key, 0) AS key,
-        meaning.place AS meaning_place, meaning.similarity
+        coalesce(text.name, 0) AS name, meaning.place AS meaning_place, meaning.similarity
     FROM text FULL JOIN meaning USING (product_id)
 ),
 best AS MATERIALIZED ({best}
@@ -164,7 +179,7 @@ shown AS MATERIALIZED (
         p.product_id, p.sku, p.name, p.description, p.price, p.stock_quantity, p.category, p.tags
     FROM products AS p WHERE p.product_id IN (SELECT product_id FROM best)
 )
-SELECT mode, score, text_place, text_score, share, meaning_place, similarity, key, shown.*
+SELECT mode, score, text_place, text_score, share, meaning_place, similarity, key, best.name, shown.*
 FROM best JOIN shown USING (product_id) ORDER BY mode, score DESC, text_place, product_id
 """
 # The scan goes on where conditions leave too few of the nearest, since pgvector 0.8; one before refuses the word. What

@@ -60,6 +60,12 @@ class Statements:
             "alike_from": made_by.alike_from if made_by else 0,
             "vector": written(vector) if vector else None,
         }
+        # As people write names; a name in other letters is found among those that have the words.
+        text = question.text
+        self.values |= {
+            "text": text,
+            "names": sorted({text, text.lower(), text.upper(), text.title(), text.capitalize()}),
+        }
         self.values |= {f"phrase{number}": phrase for number, phrase in enumerate(question.phrases)}
         kinds = {"key": question.keys, "phrase_key": question.phrases, "not_key": question.refused}
         self.values |= {
@@ -171,6 +177,7 @@ class Statement:
             OF_ALL_IN_NAME=search_sql.OF_ALL_IN_NAME,
             OF_ALL=search_sql.OF_ALL,
             WEIGHTS=search_sql.WEIGHTS,
+            WHOLE_NAME=search_sql.WHOLE_NAME,
         )
 
     def _keys(self, fits: str) -> str:

@@ -148,3 +148,21 @@ def test_where_there_is_no_pgvector_it_says_what_to_run(goods: None) -> None:
 @pytest.mark.parametrize("typed", ["", '"', "💡", "%", "a\0b", "'; DROP TABLE products", "x" * 10_000, "& | !"])
 def test_whatever_is_typed_finds_or_finds_nothing(goods: None, typed: str) -> None:
     assert isinstance(search.search(typed, Mode.FULL_TEXT), Found)
+
+
+def test_a_name_that_is_all_that_was_typed_comes_first(db: None) -> None:
+    """Among very many that have its words, too, and nearer to what they mean."""
+    Product.objects.bulk_create(
+        Product(sku=f"L{number}", name=f"Rowan Desk Lamp {number}", description="Desk lamp, desk lamp!", price=1)
+        for number in range(400)
+    )
+    Product.objects.create(sku="PLAIN", name="Desk Lamp", description="Made of oak.", price=1)
+    Product.objects.create(sku="HUB", name="USB-C Hub", description="Four ports.", price=1)
+    indexing.work_off()
+    for typed in ("desk lamp", "Desk Lamp", "DESK LAMP"):
+        for mode in (Mode.FULL_TEXT, Mode.HYBRID):
+            first, second, *_ = search.search(typed, mode).hits
+            assert (first.product.sku, first.is_named, second.is_named) == ("PLAIN", True, False)
+    assert search.search("usb-c hub", Mode.FULL_TEXT).hits[0].is_named
+    assert not search.search("lamp", Mode.FULL_TEXT).hits[0].is_named
+    assert not any(hit.product.sku == "PLAIN" for hit in search.search("desk lamp -oak", Mode.HYBRID).hits)
