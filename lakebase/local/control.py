@@ -84,7 +84,8 @@ async def suspend(ws: "Workspace", call: Call) -> dict[str, Any]:
     name = require_endpoint(ws, fields)
     endpoint = endpoints.find(ws, name)
     if not await ws.computes[endpoint.name].suspend("asked"):
-        raise Refusal(409, "ABORTED", f"The endpoint {name} is at work: a query runs. Try again when it has ended.")
+        busy = "a query runs, or its server does not answer. Try again later."
+        raise Refusal(409, "ABORTED", f"The endpoint {name} is at work: {busy}")
     return _endpoint(ws, endpoint)
 
 
