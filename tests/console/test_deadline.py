@@ -13,7 +13,7 @@ from tests.console.conftest import ask, until_none_is_left
 pytestmark = pytest.mark.slow
 
 # Seconds of work, in which no interrupt is looked for.
-UNSTOPPED = "SELECT array_fill(1, ARRAY[17000]) && array_fill(0, ARRAY[17000])"
+UNSTOPPED = "SELECT array_fill(1, ARRAY[34000]) && array_fill(0, ARRAY[34000])"
 IMPATIENT = Limits(seconds=0.5)
 ADA, GRACE = (query_name(person, "0123456789abcdef") for person in (1, 2))
 
