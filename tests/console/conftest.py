@@ -141,7 +141,8 @@ def value(typed: str) -> str | None:
 
 def until_none_is_left() -> None:
     """Wait for the runs that were hung up on and that the database is still at: others are refused beside them."""
-    still = "SELECT FROM pg_stat_activity WHERE usename = session_user AND state = 'active' AND application_name <> ''"
+    # In whatever state: one may have been hung up on before the database came to read its question.
+    still = "SELECT FROM pg_stat_activity WHERE usename = session_user AND application_name <> ''"
     with connections[ALIAS].cursor() as cursor:
         cursor.execute(still)
         while cursor.fetchone():
