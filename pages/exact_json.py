@@ -17,6 +17,14 @@ class ExactDecoder(json.JSONDecoder):
         super().__init__(parse_float=_number, parse_int=_number_without_point, **options)
 
 
+class RepeatedKey(ValueError):
+    """An object names a key twice, of which any reader of JSON would keep one value only."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 class ExactEncoder(json.JSONEncoder):
     """Writes a Decimal as a number. The json module itself writes one only as a text or a float."""
 
@@ -48,6 +56,16 @@ class ExactEncoder(json.JSONEncoder):
 def written(value: Any, **options: Any) -> str:
     """As json.dumps writes it, in whatever script the texts are."""
     return json.dumps(value, cls=ExactEncoder, ensure_ascii=False, **options)
+
+
+def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """For a decoder's `object_pairs_hook`: the object of these pairs. Raises RepeatedKey."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise RepeatedKey(key)
+        found[key] = value
+    return found
 
 
 def _number(text: str) -> Decimal | float:

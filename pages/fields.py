@@ -10,11 +10,12 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from .exact_json import ExactDecoder, written
-from .visible import no_control
+from .exact_json import ExactDecoder, RepeatedKey, each_once, written
+from .visible import isolated, no_control, plain
 
 LARGEST_JSON = 64 * 1024
 MOST_DIGITS = 400
+LONGEST_KEY_TOLD = 60
 DEEPEST_JSON = 100  # far less than Python's own limit, which every reader and page would meet
 NOT_JSON = 'Write a JSON object, such as {"tier": "gold"}.'
 # What Python's parser says of a place, in plain words, by how that begins.
@@ -102,7 +103,9 @@ class JsonObjectField(forms.CharField):
         if len(text) > LARGEST_JSON:
             raise ValidationError(f"This is more than {LARGEST_JSON // 1024} kB.")
         try:
-            found = json.loads(text or "{}", cls=ExactDecoder)
+            found = json.loads(text or "{}", cls=ExactDecoder, object_pairs_hook=each_once)
+        except RepeatedKey as error:
+            raise ValidationError(_twice(error.key)) from error
         except (ValueError, RecursionError) as error:
             raise ValidationError(NOT_JSON + _where(error)) from error
         if not isinstance(found, dict):
@@ -130,6 +133,12 @@ class JsonObjectField(forms.CharField):
             return written(initial or {}, sort_keys=True) != written(self.to_python(data), sort_keys=True)
         except ValidationError:
             return True
+
+
+def _twice(key: str) -> str:
+    told = key if len(key) <= LONGEST_KEY_TOLD else f"{key[: LONGEST_KEY_TOLD - 1]}…"
+    seen = plain(told).encode(errors="backslashreplace").decode()  # it may be half of a character
+    return f"The key “{isolated(seen)}” is there twice in the same object: change or remove one of the two."
 
 
 def _where(error: Exception) -> str:

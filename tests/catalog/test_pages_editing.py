@@ -285,3 +285,14 @@ def test_a_key_is_changed_and_the_numbers_beside_it_keep_their_digits(editor: Cl
     assert editor.post(f"/users/{user.pk}/edit", fields)["Location"] == f"/users/{user.pk}/"
     assert sql("SELECT metadata::text FROM ecommerce.users") == [(exact % "gold",)]
     assert "12345678901234567890.123456789" in editor.get(f"/users/{user.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("field", ["metadata", "preferences"])
+def test_a_key_that_is_there_twice_is_told_beside_the_field_and_nothing_is_saved(editor: Client, field: str) -> None:
+    typed = {field: '{"tier": "gold", "tier": "tin"}'}
+    told = f"The key “{isolated('tier')}” is there twice"
+    checked = editor.post(f"/users/check?field={field}", ANN | typed, headers={"HX-Request": "true"})
+    assert told in checked.content.decode()
+    form = editor.post("/users/add", ANN | typed).context["form"]
+    assert form.errors[field][0].startswith(told) and form[field].value() == typed[field]
+    assert not ShopUser.objects.exists()

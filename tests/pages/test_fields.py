@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pages.fields import JsonObjectField, TagsField, tags_as_text, tags_from_text
+from pages.visible import isolated
 
 TAGS, OBJECT = TagsField(longest=500, most=500, required=False), JsonObjectField(required=False)
 WORD = st.text(st.characters(exclude_characters="\r\n\x00", exclude_categories=["Cs"]), min_size=1).map(str.strip)
@@ -89,6 +90,29 @@ def test_what_cannot_be_stored_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         OBJECT.clean(typed)
     assert refusal.value.messages[0].endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ('{"a": 1, "a": 2}', "a"),
+        ('{"a": 1, "\\u0061": 1}', "a"),
+        ('{"": 1, "b": 2, "": 3}', ""),
+        ('{"o": {"list": [1, {"in": 1, "in": 2}]}}', "in"),
+        ('{"%s": 1, "%s": 2}' % (("k" * 99,) * 2), "k" * 59 + "…"),
+        ('{"\\ud800": 1, "\\ud800": 2}', "\\ud800"),
+    ],
+)
+def test_a_key_that_is_there_twice_is_named_at_every_depth(typed: str, key: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        OBJECT.clean(typed)
+    (told,) = refusal.value.messages
+    assert told.startswith(f"The key “{isolated(key)}” is there twice")
+    told.encode()
+
+
+def test_the_same_key_in_two_objects_is_none_twice() -> None:
+    assert OBJECT.clean('{"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]}') == {"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}]}
 
 
 def test_an_object_is_shown_as_json_and_what_was_typed_stays() -> None:
