@@ -103,12 +103,14 @@ def _key(name: str, longest: int, **more: Any) -> Column:
 
 def _json(name: str, **more: Any) -> Column:
     shallow = f"length({{cell}}) - length(translate({{cell}}, '[{{', '')) <= {DEEPEST_JSON}"
-    right = (
-        f"CASE WHEN {shallow} AND pg_input_is_valid({{cell}}, 'jsonb')"
-        f" THEN jsonb_typeof({{cell}}::jsonb) = 'object' ELSE false END"
+    # jsonb itself keeps the last value of a key that is there twice, and says nothing.
+    right, is_object = (
+        f"CASE WHEN {shallow} AND pg_input_is_valid({{cell}}, 'jsonb') THEN {{cell}} IS JSON {shape} ELSE false END"
+        for shape in ("OBJECT WITH UNIQUE KEYS", "OBJECT")
     )
+    repeats = Hint(is_object, "A key is there twice in the same object: change or remove one of the two.")
     message = 'This is not a JSON object such as {"tier": "gold"}.'
-    return Column(name, right, message, value=f"{SAID}::jsonb", new="'{}'::jsonb", **more)
+    return Column(name, right, message, (repeats,), value=f"{SAID}::jsonb", new="'{}'::jsonb", **more)
 
 
 IN_THOUSANDS = _matches(r"^[0-9]{1,3}([,.’'' \u00A0\u202F][0-9]{3})+([.,][0-9]+)?$")

@@ -131,6 +131,11 @@ def test_right_cell_is_taken(column: str, cell: str, meant: Any) -> None:
             ("metadata", cell, 'This is not a JSON object such as {"tier": "gold"}.')
             for cell in ("gold", "[1]", "1", "null", '"x"', "{a: 1}", '{"a": 1', '{"a": "\\u0000"}', '{"a":' * 100_000)
         ),
+        *(
+            (column, cell, "A key is there twice in the same object: change or remove one of the two.")
+            for column in ("metadata", "preferences")
+            for cell in ('{"a": 1, "a": 2}', '{"o": [{"a": 1, "\\u0061": 1}]}')
+        ),
         ("preferences", "{}}", 'This is not a JSON object such as {"tier": "gold"}.'),
         ("role", "boss", "The roles are customer, vendor, admin."),
         ("is_active", "maybe", "Write true or false."),
