@@ -127,6 +127,12 @@ class TrailForm(forms.Form):
             given.pop("zone", None)
         return given
 
+    @property
+    def named(self) -> dict[str, Any]:
+        """What is asked for besides the times, as the list says it: on paper nothing else does."""
+        names = ("table", "operation", "record", "actor", "transaction")
+        return {name: said for name in names if (said := self.cleaned_data[name]) not in ("", None)}
+
     def query(self, **more: Any) -> str:
         """ "?table=products" and the like; nothing for nothing."""
         given = self.asked | {name: str(value) for name, value in more.items() if value is not None}

@@ -2,7 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -93,6 +95,36 @@ def test_times_are_in_the_zone_that_the_form_says(reader: Client) -> None:
         assert listed(reader, f"?since={until}&zone={zone}") == listed(reader, f"?until={since}&zone={zone}") == []
     assert len(listed(reader, f"?since={local(made - second, 'UTC')}")) == 1
     assert f'id="trail_zone">{zone}<' in reader.get(f"/audit/?since={since}&zone={zone}").content.decode()
+
+
+def count_line(client: Client, query: str) -> str:
+    """The sentence beside the number of entries, as it is read."""
+    page = client.get(f"/audit/{query}").content.decode()
+    found = re.search(r'<p class="list-count".*?</p>', page, re.S)
+    assert found
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", found[0].partition("<a ")[0])).split())
+
+
+def test_the_count_says_everything_that_was_asked_for(reader: Client) -> None:
+    with acting_as("grace"):
+        product = lamp()
+    txid = AuditEntry.objects.get().txid
+    since, until = "from 1 Jan 2026, 00:00 UTC", "before 2 Jan 9000, 00:00 UTC"
+    for query, told in (
+        ("", "1 entry"),
+        ("?actor=grace", "1 entry found: actor grace"),
+        ("?record=0&table=products", "0 entries found: table products, record 0"),
+        ("?since=2026-01-01T00:00", f"1 entry found {since}"),
+        ("?operation=INSERT&until=9000-01-02T00:00", f"1 entry found: operation INSERT, {until}"),
+        (
+            f"?table=products&operation=INSERT&record={product.pk}&actor=grace&transaction={txid}"
+            "&since=2026-01-01T00:00&until=9000-01-02T00:00",
+            f"1 entry found: table products, operation INSERT, record {product.pk}, actor grace, transaction {txid},"
+            f" {since} {until}",
+        ),
+        (f"?actor={quote(HOSTILE[0])}", f"0 entries found: actor {HOSTILE[0]}"),
+    ):
+        assert count_line(reader, query) == told
 
 
 @pytest.mark.parametrize("zone", ["Nowhere/City", "../../etc/passwd", "Europe", "\x00", "x" * 100, "🚀"])
