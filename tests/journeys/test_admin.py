@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.journeys.test_catalog import add_product
-from tests.journeys.visiting import assert_clean, in_all_looks, opened
+from tests.journeys.visiting import NARROW, assert_clean, in_all_looks, opened
 
 PATHS = ("/admin/", "/admin/catalog/product/", "/admin/catalog/product/import/", "/admin/orders/order/")
 
@@ -23,3 +23,18 @@ def test_every_page_is_clean(browser: Browser, site: str, path: str, scheme: Any
     with opened(browser, color_scheme=scheme, viewport=size) as (page, complaints):
         page.goto(site + path)
         assert_clean(page, complaints, scheme)
+
+
+def test_the_note_beside_the_pager_has_a_line_of_its_own_on_a_phone(browser: Browser, site: str) -> None:
+    """As beyond 1000 products, which no other journey should have to live with."""
+    with opened(browser, viewport=NARROW) as (page, complaints):
+        page.goto(f"{site}/admin/catalog/product/")
+        page.evaluate(
+            """(links) => document.querySelector(".paginator").insertAdjacentHTML("beforeend",
+                `${links}<span class="quiet">The first 1000 are listed: filter or search for others.</span>`)""",
+            " ".join(f'<a href="?p={number}">{number}</a>' for number in (2, 3, 4, 9, 10)),
+        )
+        note, pager = page.locator(".paginator .quiet").bounding_box(), page.locator(".paginator").bounding_box()
+        assert note and pager
+        assert note["width"] > pager["width"] / 2 and note["x"] + note["width"] <= pager["x"] + pager["width"]
+        assert_clean(page, complaints, "light")
