@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, FloatRect, Locator, Page, expect
 
-from tests.journeys.visiting import assert_clean, in_all_looks, opened
+from tests.journeys.visiting import WIDE, assert_clean, in_all_looks, opened
 
 RESULT = re.compile(r"/import/\d+/$")
 
@@ -69,6 +69,34 @@ def test_every_page_is_clean(browser: Browser, site: str, scheme: Any, size: Any
         assert_clean(page, complaints, scheme)
         page.goto(f"{site}/import/products/{'a' * 64}/")
         assert_clean(page, complaints, scheme)
+
+
+def test_rejected_lines_name_their_column_whole_and_go_on_under_a_shadow(browser: Browser, site: str) -> None:
+    lines = [f"Thing {number},1,{'as many as there are ' * 10},unseen\u200b{number}" for number in range(17)]
+    file = products(1) | {"buffer": "\n".join(["name,price,stock_quantity,sku", *lines]).encode()}
+    with opened(browser, viewport=WIDE) as (page, _):
+        look_at(page, site, file)
+        column = page.locator(".faults code", has_text="stock_quantity").first
+        expect(column).to_be_visible()
+        assert column.evaluate("(code) => code.getClientRects().length") == 1, "The name is broken into lines."
+        box = page.locator(".faults")
+        assert box.evaluate("(box) => box.scrollHeight > box.clientHeight && box.scrollWidth === box.clientWidth")
+        box.scroll_into_view_if_needed()
+        assert is_shaded(page, box)
+        box.evaluate("(box) => box.scrollTo(0, box.scrollHeight)")
+        assert not is_shaded(page, box), "At its end the box looks as if it went on."
+
+
+def is_shaded(page: Page, box: Locator) -> bool:
+    """Whether the lower edge would look different without what lies behind the lines."""
+    at = box.bounding_box()
+    assert at
+    edge: FloatRect = {"x": at["x"] + at["width"] / 2, "y": at["y"] + at["height"] - 4, "width": 60, "height": 3}
+    drawn = page.screenshot(clip=edge)
+    box.evaluate("(box) => { box.style.backgroundImage = 'none'; }")
+    plain = page.screenshot(clip=edge)
+    box.evaluate("(box) => { box.style.backgroundImage = ''; }")
+    return drawn != plain
 
 
 def test_a_file_is_dropped_looked_at_and_imported(browser: Browser, site: str) -> None:
