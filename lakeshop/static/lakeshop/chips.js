@@ -3,12 +3,13 @@
 (() => {
   const quoted = (word) => (/[",]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
 
-  // The same reading as tags_from_text() in pages/fields.py.
+  // The same reading as tags_from_text() in pages/fields.py: what begins with a quote goes to the next one, or to the end.
+  const WORD = / *(?:"((?:[^"]|"")*)(?:"([^,]*)|$)|([^,]*))(?:,|$)/g;
   const words = (line) => {
-    const found = [...line.matchAll(/\s*("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, word]) => word.trim());
-    const plain = found.map((word) => (/^".*"$/s.test(word) ? word.slice(1, -1).replaceAll('""', '"').trim() : word));
-    return [...new Set(plain.filter(Boolean))];
+    const found = [...line.matchAll(WORD)].map(([, quote, rest = "", plain]) => plain ?? quote.replaceAll('""', '"') + rest);
+    return [...new Set(found.map((word) => word.trim()).filter(Boolean))];
   };
+  const isWithinQuotes = (line) => [...line.matchAll(WORD)].some(([, quote, rest]) => quote !== undefined && rest === undefined);
 
   const enhance = (line) => {
     const box = document.createElement("div");
@@ -58,7 +59,8 @@
     };
 
     entry.addEventListener("keydown", (event) => {
-      if ((event.key === "Enter" || event.key === ",") && entry.value.trim()) {
+      const isEnd = event.key === "Enter" || (event.key === "," && !isWithinQuotes(entry.value.slice(0, entry.selectionStart)));
+      if (isEnd && entry.value.trim()) {
         event.preventDefault();
         take();
       } else if (event.key === "Backspace" && !entry.value && tags.length) {
