@@ -1,9 +1,20 @@
 """The editor of the query builder in a browser: what is typed is seen, kept, and marked where it is wrong."""
 
+import re
+from typing import Any
+
 from playwright.sync_api import Browser, Route, expect
 
 from tests.journeys.querying import run, write
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, opened
+from tests.journeys.visiting import NARROW, WIDE, assert_clean, in_all_looks, opened
+
+# Markers take no pointer, and are found by a place only for this.
+TOPMOST = """(mark) => {
+    const { left, top, width, height } = mark.getBoundingClientRect();
+    for (const each of mark.parentElement.children) each.style.pointerEvents = "auto";
+    const found = document.elementsFromPoint(left + width / 2, top + height / 2);
+    return found.find((each) => each.parentElement === mark.parentElement) === mark;
+}"""
 
 
 def test_a_mistake_is_marked_until_it_is_mended(browser: Browser, site: str) -> None:
@@ -19,6 +30,20 @@ def test_a_mistake_is_marked_until_it_is_mended(browser: Browser, site: str) -> 
         expect(page.locator(".ace_gutter-cell.ace_error")).to_have_count(0)
         page.keyboard.press("Control+Enter")
         expect(page.locator("#_answer .list-count")).to_contain_text("1 row")
+
+
+@in_all_looks
+def test_a_mistake_is_seen_on_the_line_with_the_cursor(browser: Browser, site: str, scheme: Any, size: Any) -> None:
+    with opened(browser, color_scheme=scheme, viewport=size) as (page, _):
+        page.goto(f"{site}/query/")
+        run(page, "SELECT naem FROM products")
+        expect(page.locator("#_answer mark")).to_have_text("naem")
+        mark, sign = page.locator("#query_editor .query-mistake"), page.locator(".ace_gutter-cell.ace_error")
+        expect(mark).to_have_count(1)
+        expect(page.locator("#query_editor .ace_active-line")).to_have_count(1)
+        assert mark.evaluate(TOPMOST)
+        expect(sign).to_have_class(re.compile("ace_gutter-active-line"))
+        expect(sign).to_have_css("background-image", re.compile("url"))
 
 
 def test_a_mistake_is_marked_behind_an_emoji(browser: Browser, site: str) -> None:
