@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.querying import run, write
@@ -91,6 +92,21 @@ def test_a_slow_query_is_cancelled(browser: Browser, site: str) -> None:
         expect(page.locator("#query_running")).to_be_hidden()
         run(page, "SELECT 1")
         expect(page.locator("#_answer .list-count")).to_contain_text("1 row")
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["mouse", "keys"])
+def test_who_cancels_can_run_it_again_at_once(browser: Browser, site: str, by_hand: bool) -> None:
+    with opened(browser, viewport=WIDE) as (page, _):
+        page.goto(f"{site}/query/")
+        run(page, SLOW)
+        cancel = page.get_by_role("button", name="Cancel")
+        if by_hand:
+            cancel.press("Enter")
+        else:
+            cancel.click()
+        expect(page.locator("#answer_title")).to_have_text("Cancelled")
+        expect(page.locator("#query_running")).to_be_hidden()
+        expect(page.locator("#query_run")).to_be_focused()
 
 
 def test_an_answer_is_taken_along(browser: Browser, site: str, tmp_path: Path) -> None:

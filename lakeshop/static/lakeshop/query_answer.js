@@ -4,10 +4,18 @@
   const running = document.getElementById("query_running");
   const seconds = document.getElementById("query_seconds");
   const stop = document.getElementById("query_stop");
+  const start = document.getElementById("query_run");
   const SHOWN_AFTER = 200;
   const AGAIN = 250;
   let timer = null;
   let run = "";
+  let isStopping = false; // a disabled button would lose the focus
+  const seemStopping = (is) => {
+    isStopping = is;
+    stop.classList.toggle("disabled", is);
+    if (is) stop.setAttribute("aria-disabled", "true");
+    else stop.removeAttribute("aria-disabled");
+  };
 
   const isRun = (element) => ["query_form", "query_again", "query_sort"].includes(element?.id);
 
@@ -23,9 +31,9 @@
     const began = Date.now();
     const draw = () => {
       running.hidden = false;
-      seconds.textContent = `${stop.disabled ? "Cancelling" : "Running"} for ${((Date.now() - began) / 1000).toFixed(0)} s`;
+      seconds.textContent = `${isStopping ? "Cancelling" : "Running"} for ${((Date.now() - began) / 1000).toFixed(0)} s`;
     };
-    stop.disabled = false;
+    seemStopping(false);
     timer = setTimeout(() => {
       draw();
       timer = setInterval(draw, 1000);
@@ -37,7 +45,11 @@
     if (!isRun(event.detail.requestConfig.elt)) return;
     clearTimeout(timer);
     clearInterval(timer);
+    // Who stopped it by the pointer has the focus on the button only where browsers give it to what is clicked.
+    const { activeElement, body } = document;
+    const goes = running.contains(activeElement) || (isStopping && activeElement === body);
     running.hidden = true;
+    if (goes) start.focus();
   });
 
   // 202: nothing of the name runs in the database yet. It is told again for as long as this run lasts.
@@ -54,11 +66,12 @@
   };
 
   stop.addEventListener("click", async () => {
-    stop.disabled = true;
+    if (isStopping) return;
+    seemStopping(true);
     try {
       await cancel();
     } catch {
-      stop.disabled = false; // the site did not answer: it may be tried again
+      seemStopping(false); // the site did not answer: it may be tried again
     }
   });
 
