@@ -45,7 +45,7 @@ OTHERS = {
     "RangeTableFunc": ("XMLTABLE", "searches by XPath, in which a short text works for hours and nothing stops it"),
 }
 INSTEAD = {
-    "InsertStmt": "Add rows on the pages Products, Users and New order",
+    "InsertStmt": "Add rows on the pages Products, Users and Create an order",
     "UpdateStmt": "Change rows on the shop's pages",
     "DeleteStmt": "Delete rows on the shop's pages",
     "RangeTableFunc": "Use JSON and json_to_recordset()",

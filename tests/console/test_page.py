@@ -51,6 +51,14 @@ def test_a_fragment_is_the_answer_alone(person: Client) -> None:
     assert answer.content.decode().lstrip().startswith('<section id="_answer"')
 
 
+def test_a_refusal_sends_to_pages_that_there_are(person: Client) -> None:
+    refused = run(person, "INSERT INTO products (name) VALUES ('Lamp')").context["answer"].trouble.message
+    (named,) = re.findall(r"on the pages (.+)\.$", refused)
+    editor = visitor(Role.EDITOR)
+    pages = [editor.get(address).content.decode() for address in ("/products/", "/users/", "/orders/place")]
+    assert re.split(", | and ", named) == [re.findall(r"<h1>(.+?)</h1>", page)[0] for page in pages]
+
+
 @pytest.mark.parametrize("sample", [each.slug for group in samples.groups() for each in group.samples])
 def test_every_sample_opens_and_runs(person: Client, sample: str) -> None:
     opened = person.get(PATH, {"sample": sample})
