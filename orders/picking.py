@@ -50,9 +50,11 @@ def matching_products(words: str) -> Offer[Product]:
     # Of the others what can be ordered comes first.
     others = sorted(chain(*best_first, by_meaning), key=lambda product: not product.stock_quantity)
     every = {product.pk: product for product in (*by_key, *others)}
-    told = (
+    told = [
         f"No product has “{word}”: taken for {', '.join(meant)}." for word, meant in found.question.corrected.items()
-    )
+    ]
+    if every and not (by_words or parts):
+        told.append("No product has this in it: these are the nearest in meaning.")
     return Offer(list(every.values())[:SHOWN], tuple(told))
 
 

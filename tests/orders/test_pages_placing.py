@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from audit.models import AuditEntry
 from catalog.models import Product, ShopUser
+from catalog.search import embeddings, indexing, vectors
 from orders.models import Order, OrderItem
 from orders.picking import label_of
 from pages.roles import Role
@@ -282,6 +283,20 @@ def test_searching(editor: Client, asked: str, found: list[str]) -> None:
     answer = editor.get(f"{PAGE}/{asked}", headers=HTMX).content.decode()
     assert [label.split(" ")[0] for label in re.findall(r'data-label="([^"]*)"', answer)] == found
     assert ("No active user has this" in answer or "No product has this" in answer) is not bool(found)
+
+
+def test_what_is_offered_by_its_meaning_alone_is_told_so(editor: Client) -> None:
+    lamp(name="Headphones", description="Music without cables.")
+    indexing.work_off()
+    made_by = embeddings.provider()
+    assert made_by is not None
+    vectors.embed(made_by)
+    said = "No product has this in it: these are the nearest in meaning."
+    for words, told in (("song melody", True), ("headph", False), ("music", False), ("", False)):
+        offered = editor.get(f"{PAGE}/products", {"words": words}, headers=HTMX).content.decode()
+        assert "Headphones" in offered and (said in offered) is told, words
+    unscripted = editor.post(PAGE, typed(None, (None, 1), words=["song melody"], do="check")).content.decode()
+    assert said in unscripted
 
 
 def test_hostile_names_are_text_and_can_be_picked(editor: Client) -> None:
