@@ -15,6 +15,7 @@ from audit.paging import whole_number
 from catalog.filters import CHOICE
 from catalog.models import ShopUser
 
+from .forms import DaysForm
 from .models import Order, Status
 
 SEARCH = {"type": "search", "autocomplete": "off", "maxlength": 200}
@@ -51,6 +52,7 @@ class OrderFilter(FilterSet):
     class Meta:
         model = Order
         fields = ("status", "q", "since", "until")
+        form = DaysForm
 
     def matching(self, rows: QuerySet[Order], name: str, words: str) -> QuerySet[Order]:
         number = whole_number(words.strip().removeprefix("#"))

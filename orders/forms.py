@@ -1,4 +1,4 @@
-"""The fields of an order beside its customer and its lines (orders/drafts.py)."""
+"""The fields of an order beside its customer and its lines (orders/drafts.py), and the days of a list of orders."""
 
 from __future__ import annotations
 
@@ -71,3 +71,14 @@ class OrderForm(forms.Form):
     def renew_key(self) -> None:
         """What is sent next is another order."""
         self.data = {**self.data.dict(), "key": str(uuid.uuid4())}  # type: ignore[attr-defined]  # a QueryDict
+
+
+class DaysForm(forms.Form):
+    """What the list of orders is filtered by, whose fields are those of orders/filters.py."""
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        since, until = given.get("since"), given.get("until")
+        if since and until and since > until:
+            self.add_error("since", f"No day is from {since} to {until}: exchange them.")
+        return given

@@ -137,13 +137,25 @@ def test_the_tabs_count_up_to_a_thousand(viewer: Client, monkeypatch: pytest.Mon
         ("?status=zzz", "Status: There is no “zzz” to choose."),
         ("?status=PAID&q=ann", "Status: There is no “PAID” to choose."),
         ("?since=tomorrow", "From: Write a day as 2026-11-25."),
+        ("?since=2026-12-01&until=2026-01-01", "From: No day is from 2026-12-01 to 2026-01-01: exchange them."),
     ],
 )
 def test_what_cannot_be_asked_for_finds_nothing_and_is_told(viewer: Client, query: str, said: str) -> None:
     order(ann())
     page = viewer.get(LIST + query).content.decode()
-    assert said in page and "list-faults" in page
-    assert listed(viewer, query) == [] and "Nothing fits" in page
+    assert said in page and "list-faults" in page and "Nothing is searched until this is mended" in page
+    assert listed(viewer, query) == [] and "Not searched" in page and "Nothing fits" not in page
+
+
+def test_days_the_wrong_way_round_are_told_beside_their_field_as_they_are_typed(viewer: Client) -> None:
+    wrong, said = {"since": "2026-03-11", "until": "2026-03-10"}, "No day is from 2026-03-11 to 2026-03-10"
+    page = viewer.get(LIST, wrong).content.decode()
+    assert f'<p id="id_since_error" class="filter-fault">{said}: exchange them.</p>' in page
+    assert re.search(r'id="id_since"[^>]*aria-invalid="true"|aria-invalid="true"[^>]*id="id_since"', page)
+    typed = viewer.get(LIST, wrong, headers={"HX-Request": "true"}).content.decode()
+    assert f'<p id="id_since_error" class="filter-fault" hx-swap-oob="true">{said}' in typed
+    mended = viewer.get(LIST, {"since": "2026-03-10", "until": "2026-03-10"}, headers={"HX-Request": "true"})
+    assert '<p id="id_since_error" class="filter-fault" hx-swap-oob="true"></p>' in mended.content.decode()
 
 
 def test_a_status_that_is_none_chooses_no_tab_and_leaves_with_the_next_search(viewer: Client) -> None:
