@@ -17,16 +17,23 @@ class Posted:
 
 
 def posted(request: HttpRequest) -> Posted | None:
-    """None where nothing was sent, or not by a page of ours: a stranger's form must not be one click from being taken.
+    """None where nothing was sent that is to arrive, or not by a page of ours.
 
-    What nobody has read so far stays unread, since it may be a large file.
+    A stranger's form must not be one click from being taken. What nobody has read so far stays unread, since it may
+    be a large file.
     """
-    if request.method != "POST" or not hasattr(request, "_post") or not _is_ours(request):
+    if request.method != "POST" or not hasattr(request, "_post") or _only_asks(request) or not _is_ours(request):
         return None
     sent = [(name, value) for name, values in request.POST.lists() for value in values if name != TOKEN]
     fields = [(name, value) for name, value in sent if not _is_secret(name)]
     left_out = [*request.FILES, *(name for name, _ in sent if _is_secret(name))]
     return Posted(address=request.get_full_path(), fields=fields, left_out=left_out)
+
+
+def _only_asks(request: HttpRequest) -> bool:
+    """As the views do that are `answered_soon`."""
+    match = request.resolver_match
+    return match is not None and getattr(match.func, "only_asks", False)
 
 
 def _is_ours(request: HttpRequest) -> bool:

@@ -15,6 +15,8 @@ SOON = 4.0
 def answered_soon(view: View) -> View:
     """Decorator, around the one that asks who it is: in all, the database has SOON seconds for its answers.
 
+    Its POST sends nothing that would have to arrive: pages.posted keeps none of it.
+
     Only our engine knows how to give up waiting; another one waits as it always does.
     """
 
@@ -23,4 +25,5 @@ def answered_soon(view: View) -> View:
         with getattr(connection, "patience", nullcontext)(SOON):
             return view(*args, **kwargs)
 
+    bounded.only_asks = True  # type: ignore[attr-defined]
     return bounded

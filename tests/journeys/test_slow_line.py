@@ -9,7 +9,7 @@ from tests.journeys.ordering import PLACE, write_address
 from tests.journeys.querying import write
 from tests.journeys.test_dashboard import TICK, only_ticks_of_ours
 from tests.journeys.test_without_script import add_product, add_user, unused
-from tests.journeys.visiting import opened
+from tests.journeys.visiting import WIDE, opened, wait_until_settled
 
 HEARD = """() => {
     const form = document.getElementById("filters");
@@ -41,6 +41,56 @@ def test_nobody_types_while_an_order_is_placed_and_all_is_kept_when_that_fails(b
         expect(page.get_by_label("Street")).to_have_value("1 Main St")
         page.get_by_label("Street").fill("2 Main St")
         expect(page.locator("#_address_json")).to_contain_text("2 Main St")
+
+
+SUMS = "**/orders/place/reckoning"
+TOP = "each => each.getBoundingClientRect().top + scrollY"
+AWAY = {"HX-Retarget": "#trouble", "HX-Reswap": "innerHTML"}
+
+
+def test_while_an_order_is_placed_no_sum_is_asked_for_or_told(browser: Browser, to_place: str) -> None:
+    with opened(browser) as (page, _):
+        page.goto(to_place)
+        write_address(page)
+        expect(page.locator("#_address_json")).to_contain_text("Denver")
+        wait_until_settled(page)
+        held: list[Route] = []
+        sums: list[Route] = []
+        page.route("**/orders/place", lambda way: held.append(way))
+        page.route(SUMS, lambda way: sums.append(way))
+        with page.expect_request(SUMS):
+            page.get_by_label("Quantity").fill("1")
+        with page.expect_event("requestfailed", lambda request: request.url.endswith("/reckoning")):
+            page.get_by_role("button", name=PLACE).click()
+        page.evaluate("() => htmx.trigger('#_order_form', 'change')")
+        expect(page.locator("#_order_form")).to_have_attribute("inert", "")
+        page.wait_for_timeout(500)  # longer than a sum waits for more to be typed
+        assert len(sums) == 1
+        expect(page.locator("#trouble")).to_be_empty()
+        held.pop().fulfill(status=503, headers=AWAY, body="<p>The order did not arrive.</p>")
+        expect(page.locator("#trouble")).to_contain_text("The order did not arrive.")
+        expect(page.locator("#reckoning_problem")).to_contain_text("Not added up")
+        page.unroute(SUMS)
+        page.get_by_label("Quantity").fill("2")
+        expect(page.locator("#reckoning_problem")).to_have_text("See what is marked.")  # there is one vase
+
+
+@pytest.mark.parametrize("is_silent", [False, True], ids=["refused", "no answer"])
+def test_a_sum_that_fails_says_so_where_it_stands(browser: Browser, to_place: str, is_silent: bool) -> None:
+    with opened(browser, viewport=WIDE) as (page, _):
+        page.goto(to_place)
+        wait_until_settled(page)
+        refuse = {"status": 503, "headers": AWAY, "body": "<p>The database is away.</p>"}
+        page.route(SUMS, lambda way: way.abort() if is_silent else way.fulfill(**refuse))
+        page.get_by_label("Country").fill("US")
+        before = page.get_by_label("Country").evaluate(TOP)
+        expect(page.locator("#reckoning_problem")).to_contain_text("Not added up")
+        expect(page.locator("#trouble")).to_be_empty()
+        assert page.get_by_label("Country").evaluate(TOP) == before
+        page.unroute(SUMS)
+        page.get_by_label("Country").fill("DE")
+        expect(page.locator("#_address_json")).to_contain_text("DE")
+        expect(page.locator("#reckoning_problem")).to_be_empty()
 
 
 def test_a_status_chosen_while_words_are_on_their_way_keeps_them(browser: Browser, site: str) -> None:

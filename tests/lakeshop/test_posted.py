@@ -8,6 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
+from django.urls import resolve
+from django_htmx.middleware import HtmxDetails
 
 from lakeshop import refusals
 from lakeshop.unavailable import database_unavailable
@@ -51,6 +53,15 @@ def test_what_was_only_asked_for_or_not_read_yet_is_no_form() -> None:
 
 def told_away(request: Any) -> HttpResponse:
     return database_unavailable(request, OperationalError("gone"))
+
+
+@pytest.mark.parametrize("address", ["/orders/place/reckoning", "/orders/place/line", "/products/check"])
+def test_what_is_asked_beside_typing_is_not_to_be_sent_again(address: str) -> None:
+    request = sent(**OURS, **{"HX-Request": "true"})
+    request.htmx = HtmxDetails(request)
+    request.resolver_match = resolve(address)
+    part = told_away(request).content.decode()
+    assert "What you typed is still on this page." in part and "look first" not in part and AGAIN not in part
 
 
 def test_without_a_database_the_page_sends_it_again() -> None:

@@ -37,10 +37,24 @@
   document.addEventListener("htmx:load", ({ detail }) => { if (detail.elt === form()) isWhole = true; });
 
   const isPlacing = ({ requestConfig }) => requestConfig.elt === form() && requestConfig.path === form().getAttribute("hx-post");
-  document.addEventListener("htmx:beforeRequest", ({ detail }) => { if (isPlacing(detail)) wait(true); });
+  const sums = () => form().querySelector(".waits");
+  let isCut = false; // a sum was wanted, and not had
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const { detail } = event;
+    if (isPlacing(detail)) {
+      wait(true);
+      isCut = sums().classList.contains("htmx-request");
+      form().querySelectorAll("[hx-get], [hx-post]").forEach((each) => htmx.trigger(each, "htmx:abort"));
+    } else if (form().inert && form().contains(detail.elt)) {
+      event.preventDefault(); // the order's own answer tells all of it
+      isCut ||= detail.elt === sums();
+    }
+  });
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (!isPlacing(detail)) return;
     wait(false); // of the same form: there was no answer, or one that says why
+    const problem = document.getElementById("reckoning_problem");
+    if (isCut && !detail.successful) problem.textContent = problem.dataset.failed;
     document.getElementById("order_submit").focus();
   });
 })();

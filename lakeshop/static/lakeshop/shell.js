@@ -85,14 +85,25 @@
     if (well) delete document.documentElement.dataset.away;
     else document.documentElement.dataset.away = "";
   };
+  // What is reckoned beside somebody's typing says where it stands that it could not be, and moves nothing.
+  const isBeside = ({ requestConfig, xhr }) =>
+    Boolean(requestConfig?.elt.dataset.failsIn) && (xhr.status === 0 || xhr.status >= 500);
+  const tellBeside = ({ requestConfig }) => {
+    const place = region(requestConfig.elt.dataset.failsIn);
+    if (place) place.textContent = place.dataset.failed;
+  };
   // The clock of a live page asks on and on: what it was told once is not told again, and stays away where it was put.
   const isKnown = ({ requestConfig }) =>
     "away" in document.documentElement.dataset && requestConfig?.triggeringEvent?.type === "live:tick";
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
-    if (detail.xhr.status === 503 && isKnown(detail)) detail.shouldSwap = false;
+    if (isBeside(detail) || (detail.xhr.status === 503 && isKnown(detail))) detail.shouldSwap = false;
   });
-  document.addEventListener("htmx:responseError", ({ detail }) => { if ([401, 503].includes(detail.xhr.status)) seem(false); });
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (isBeside(detail)) tellBeside(detail);
+    else if ([401, 503].includes(detail.xhr.status)) seem(false);
+  });
   document.addEventListener("htmx:sendError", ({ detail }) => {
+    if (isBeside(detail)) return tellBeside(detail);
     if (isKnown(detail)) return;
     seem(false);
     region("trouble").replaceChildren(region("no_answer_template").content.cloneNode(true));
