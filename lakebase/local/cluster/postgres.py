@@ -21,7 +21,7 @@ from lakebase.local.cluster.orphan import stop_orphan
 SUPERUSER = "lakebase_local_admin"
 SOCKET = ".s.PGSQL.5432"
 LARGEST_LOG = 10 << 20
-ANEW = "Or start anew: `make clean` in the shop's checkout, elsewhere the emulator's own command with --destroy."
+ANEW = "start anew: `make clean` in the shop's checkout, elsewhere the emulator's own command with --destroy."
 START_DEADLINE = 60.0
 STOP_DEADLINE = 4.0
 STARTS = 5  # of a server that is killed each time while it comes up
@@ -264,11 +264,11 @@ class Cluster:
         try:
             wrote = (self.data / "PG_VERSION").read_text().strip()
         except FileNotFoundError:
-            raise CannotStart(f"The data of this branch, {self.data}, is gone. Put it back. {ANEW}") from None
+            raise CannotStart(f"The data of this branch, {self.data}, is gone. Put it back, or {ANEW}") from None
         if wrote != str(self.binaries.major):
             raise CannotStart(
                 f"This branch was made by PostgreSQL {wrote}, and {self.binaries.version_text} is installed. "
-                f"Install the former again. {ANEW}"
+                f"Install the former again, or {ANEW}"
             )
 
     def write(self, path: Path, text: str) -> None:

@@ -239,6 +239,6 @@ def test_lost_data_are_told(sdk: Sdk) -> None:
     (data,) = (data_root(sdk.emulator) / "branches").iterdir()
     shutil.rmtree(data)
     with pytest.raises(
-        psycopg.OperationalError, match=r"The data of this branch, .*, is gone. Start anew with `make clean`"
+        psycopg.OperationalError, match=r"The data of this branch, .*, is gone. Put it back, or start anew: "
     ):
         sdk.connect(PRIMARY)
