@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Route, expect
 
-from tests.journeys.querying import run, write
+from tests.journeys.querying import run, run_early, write
 from tests.journeys.visiting import NARROW, WIDE, assert_clean, in_all_looks, opened
 
 # Markers take no pointer, and are found by a place only for this.
@@ -122,7 +122,7 @@ def test_who_is_quicker_than_the_editor_goes_on_in_it(browser: Browser, site: st
         page.route("**/ace/ace*.js", lambda route: held.append(route))
         page.goto(f"{site}/query/?sql=SELECT+7")
         with page.expect_request("**/ace/ace*.js"):
-            run(page, "SELECT 42 AS one")
+            run_early(page, "SELECT 42 AS one")
         expect(page.locator("#_answer .list-count")).to_contain_text("1 row")
         for _ in "one":
             page.keyboard.press("ArrowLeft")
