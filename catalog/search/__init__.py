@@ -1,11 +1,10 @@
 """Searching products: by words, by meaning, or by both.
 
-finding.py is the door. What was typed is taken apart (asked.py, folding.py), put right (spelling.py) and made a vector
-(question_vector.py); statement.py makes one statement of it from the parts in sql.py, narrowed by filters.py; marks.py
-shows what matched. The page is
-form.py, tags.py and views.py. What is searched in lies beside the products: indexing.py keeps their words, vectors.py
-their meaning, made by whom embeddings.py says, and background.py calls both. The lists look for parts of words in the
-same index (containing.py). docs/search.md tells how well it finds.
+finding.py is the door. What was typed is taken apart (asked.py, folding.py), put right (spelling.py) and made a
+vector (question_vector.py); statement.py makes one statement of it from the parts in sql.py, narrowed by filters.py;
+marks.py shows what matched. The page is form.py, tags.py and views.py. What is searched in lies beside the products:
+indexing.py keeps their words, vectors.py their meaning, made by whom embeddings.py says, and background.py calls
+both. The lists look for parts of words in the same index (containing.py). docs/search.md tells how well it finds.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Hit:
     meaning_place: int | None
     similarity: float | None
     key: float
-    is_named: bool  # its name has the words that were typed, and no others
+    by_name: float  # added where its name has the words that were typed, and no others
     # In pieces, True: this piece matches. Of the description what is around the words.
     sku: Pieces
     name: Pieces
@@ -54,6 +54,10 @@ class Hit:
     @property
     def has_whole_key(self) -> bool:
         return self.key >= WHOLE_KEY
+
+    @property
+    def is_named(self) -> bool:
+        return self.by_name > 0
 
     @property
     def begins_with_key(self) -> bool:
@@ -235,7 +239,7 @@ def _hit(row: tuple[Any, ...], keys: Sequence[str]) -> Hit:
         meaning_place,
         similarity,
         float(key),
-        named > 0,
+        float(named),
         with_parts(product.sku, keys),
         whole(name, product.name),
         excerpt(matched, product.description),

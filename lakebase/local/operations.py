@@ -39,7 +39,7 @@ class Operations:
         self.delay = delay
         self.extra_delay = 0.0  # by a fault
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._ending = asyncio.Event()
+        self._ending = asyncio.get_running_loop().create_future()
         self.jobs: dict[str, Job] = {}
         self.abandon: Callable[[str], Awaitable[None]] | None = None
 
@@ -73,14 +73,13 @@ class Operations:
             raise not_found(f'operation not found; name:"{name}"')
         task = self._tasks.get(name)
         if task is not None:
-            ending = asyncio.create_task(self._ending.wait())
-            await asyncio.wait([task, ending], timeout=POLL_WAITS, return_when=asyncio.FIRST_COMPLETED)
-            ending.cancel()
+            await asyncio.wait([task, self._ending], timeout=POLL_WAITS, return_when=asyncio.FIRST_COMPLETED)
         return self.render(operation)
 
     def let_go(self) -> None:
         """Answer whoever polls, as of now: the emulator is about to stop."""
-        self._ending.set()
+        if not self._ending.done():
+            self._ending.set_result(None)
 
     async def finish(self, target: str, *, below: bool = True, made_from: bool = False) -> None:
         """Wait until no job works on the resource `target`, or, with `below`, on anything under it.
