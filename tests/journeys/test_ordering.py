@@ -10,6 +10,17 @@ from playwright.sync_api import Browser, Route, expect
 from tests.journeys.ordering import PLACE, number_of, pick, place_two_lamps, write_address, write_two_lamps
 from tests.journeys.visiting import assert_clean, in_all_looks, opened
 
+# What is drawn of a list, frame by frame.
+SEEN = """() => {
+  window.seen = [];
+  const look = () => {
+    const list = document.getElementById("options_customer");
+    if (list.checkVisibility()) seen.push(list.textContent);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def goods(browser: Browser, site: str) -> Iterator[None]:
@@ -130,6 +141,28 @@ def test_a_list_for_other_words_is_not_picked_from(browser: Browser, site: str) 
         field.press("Enter")
         expect(field).to_have_value("nobody like this")
         expect(page.locator("#options_customer")).to_contain_text("No active user")
+        assert complaints == []
+
+
+def test_a_list_that_comes_after_escape_is_not_seen(browser: Browser, site: str) -> None:
+    with opened(browser) as (page, complaints):
+        page.goto(f"{site}/orders/place")
+        field = page.get_by_label("Who orders")
+        field.click()
+        expect(page.get_by_role("option").first).to_be_visible()
+        held: list[Route] = []
+        page.route("**/orders/place/customers*", lambda way: held.append(way))
+        with page.expect_request("**/orders/place/customers*"):
+            field.press_sequentially("olga")
+        field.press("Escape")
+        page.evaluate(SEEN)
+        for each in held:
+            each.continue_()
+        expect(page.locator('[data-words="olga"]')).to_be_attached()
+        assert page.evaluate("seen") == []
+        # What came is there for the keys at once, and stays pointed at.
+        field.press("ArrowDown")
+        expect(page.get_by_role("option", selected=True)).to_contain_text("Olga Order")
         assert complaints == []
 
 

@@ -40,6 +40,7 @@
       option.tabIndex = -1;
       option.id = `${list.id}_${place}`;
     });
+    words.removeAttribute("aria-activedescendant"); // nobody has pointed at one of these
     const asked = list.childElementCount > 0 && document.activeElement === words && !("closed" in picker.dataset);
     list.hidden = !asked;
     words.setAttribute("aria-expanded", asked && found.length > 0);
