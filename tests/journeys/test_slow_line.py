@@ -94,6 +94,28 @@ def test_a_sum_that_fails_says_so_where_it_stands(browser: Browser, to_place: st
         expect(page.locator("#reckoning_problem")).to_be_empty()
 
 
+@pytest.mark.parametrize("is_silent", [False, True], ids=["refused", "no answer"])
+@pytest.mark.usefixtures("to_place")
+def test_a_search_for_a_customer_that_fails_says_so_in_its_list(browser: Browser, site: str, is_silent: bool) -> None:
+    with opened(browser, viewport=WIDE) as (page, _):
+        page.goto(f"{site}/orders/place")
+        wait_until_settled(page)
+        refuse = {"status": 503, "headers": AWAY, "body": "<p>The database is away.</p>"}
+        page.route("**/orders/place/customers*", lambda way: way.abort() if is_silent else way.fulfill(**refuse))
+        customer = page.get_by_label("Who orders")
+        before = customer.evaluate(TOP)
+        customer.press_sequentially("patien")
+        expect(page.locator("#options_customer")).to_have_text("Not searched: no answer. Type on to search again.")
+        expect(page.locator("#options_customer")).to_be_visible()
+        customer.press("Enter")  # picks nothing
+        expect(page.locator("#trouble")).to_be_empty()
+        assert customer.evaluate(TOP) == before
+        page.unroute("**/orders/place/customers*")
+        customer.press_sequentially("t")
+        expect(page.get_by_role("option").first).to_contain_text("patient")
+        expect(customer).to_have_value("patient")
+
+
 def test_a_status_chosen_while_words_are_on_their_way_keeps_them(browser: Browser, site: str) -> None:
     """Those that are under way, and those that wait behind them."""
     words = "**/orders/?*q=pat*"

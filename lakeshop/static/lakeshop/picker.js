@@ -41,7 +41,7 @@
       option.id = `${list.id}_${place}`;
     });
     words.removeAttribute("aria-activedescendant"); // nobody has pointed at one of these
-    const asked = list.childElementCount > 0 && document.activeElement === words && !("closed" in picker.dataset);
+    const asked = list.textContent.trim() !== "" && document.activeElement === words && !("closed" in picker.dataset);
     list.hidden = !asked;
     words.setAttribute("aria-expanded", asked && found.length > 0);
   };
@@ -108,6 +108,14 @@
     if (within.matches?.("[data-options]")) return open(within.closest("[data-picker]"));
     return within.querySelectorAll("[data-picker]").forEach(enhance);
   };
+
+  // The list says itself that it could not be had: shell.js writes it there.
+  const openFailed = ({ detail }) => {
+    const picker = detail.requestConfig?.elt.closest("[data-picker]");
+    if (picker) open(picker);
+  };
+  document.addEventListener("htmx:responseError", openFailed);
+  document.addEventListener("htmx:sendError", openFailed);
 
   // Where the server says that something is to be typed or put right.
   const focusIn = (within) => within.querySelector("[data-focus]")?.focus();
