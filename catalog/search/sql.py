@@ -40,7 +40,7 @@ NO_NEAR = "SELECT NULL::bigint AS product_id, 0 AS place, 0.0::float8 AS similar
 NO_WORDS = """
 text AS (
     SELECT NULL::bigint AS product_id, 0::bigint AS place, 0::bigint AS own_place, 0.0::float8 AS score,
-        0.0::float8 AS share, 0.0::float8 AS key, 0.0::float8 AS name WHERE false
+        0.0::float8 AS share, 0.0::float8 AS key, 0.0::float8 AS whole_name WHERE false
 )"""
 # The share of the words that a product has, rare ones counting more, decides; where in it they stand comes next.
 WORDS = """
@@ -88,12 +88,12 @@ weighed AS MATERIALIZED (
     ) AS candidates JOIN product_search AS s USING (product_id)
 ),
 scored AS MATERIALIZED (
-    SELECT product_id, has_words, key, name, share,
-        key + name + share + 0.5 * ts_rank('{WEIGHTS}', document, {any}, 1) AS score
+    SELECT product_id, has_words, key, whole_name, share,
+        key + whole_name + share + 0.5 * ts_rank('{WEIGHTS}', document, {any}, 1) AS score
     FROM weighed CROSS JOIN LATERAL (
         SELECT CASE WHEN share > 0.999 AND ts_filter(document, '{{a}}') @@ ({every})
             AND length(ts_filter(document, '{{a}}')) = length(to_tsvector('english', %(text)s))
-            THEN {WHOLE_NAME} ELSE 0 END::float8 AS name
+            THEN {WHOLE_NAME} ELSE 0 END::float8 AS whole_name
     ) AS naming WHERE key + share > 0
 ),
 text AS (
@@ -149,18 +149,19 @@ BY_WORDS, BY_MEANING = "%(text_weight)s * share ^ 2 / (%(k)s + {place})", "%(mea
 # were found by these.
 BEST = {
     "full text": f"""
-    (SELECT 'full text' AS mode, key + name + {BY_WORDS.format(place="own_place")} AS score, own_place AS text_place,
-        text_score, share, NULL::bigint AS meaning_place, NULL::float8 AS similarity, key, name, product_id
+    (SELECT 'full text' AS mode, key + whole_name + {BY_WORDS.format(place="own_place")} AS score,
+        own_place AS text_place, text_score, share, NULL::bigint AS meaning_place, NULL::float8 AS similarity,
+        key, whole_name, product_id
     FROM found WHERE own_place <= %(candidates)s ORDER BY score DESC, text_place LIMIT %(limit)s)""",
     "semantic": f"""
     (SELECT 'semantic' AS mode, {BY_MEANING} AS score, NULL::bigint AS text_place,
         NULL::float8 AS text_score, NULL::float8 AS share, meaning_place, similarity, 0::float8 AS key,
-        0::float8 AS name, product_id
+        0::float8 AS whole_name, product_id
     FROM found WHERE meaning_place IS NOT NULL ORDER BY score DESC LIMIT %(limit)s)""",
     "hybrid": f"""
-    (SELECT 'hybrid' AS mode, key + name + coalesce({BY_WORDS.format(place="place")}, 0)
+    (SELECT 'hybrid' AS mode, key + whole_name + coalesce({BY_WORDS.format(place="place")}, 0)
             + coalesce({BY_MEANING}, 0) AS score,
-        place AS text_place, text_score, share, meaning_place, similarity, key, name, product_id
+        place AS text_place, text_score, share, meaning_place, similarity, key, whole_name, product_id
     FROM found WHERE place <= %(candidates)s OR meaning_place IS NOT NULL
     ORDER BY score DESC, text_place, product_id LIMIT %(limit)s)""",
 }
@@ -168,7 +169,7 @@ STATEMENT = """
 WITH meaning AS MATERIALIZED ({meaning}),{words},
 found AS (
     SELECT product_id, text.place, text.own_place, text.score AS text_score, text.share, coalesce(text.key, 0) AS key,
-        coalesce(text.name, 0) AS name, meaning.place AS meaning_place, meaning.similarity
+        coalesce(text.whole_name, 0) AS whole_name, meaning.place AS meaning_place, meaning.similarity
     FROM text FULL JOIN meaning USING (product_id)
 ),
 best AS MATERIALIZED ({best}
@@ -179,7 +180,7 @@ shown AS MATERIALIZED (
         p.product_id, p.sku, p.name, p.description, p.price, p.stock_quantity, p.category, p.tags
     FROM products AS p WHERE p.product_id IN (SELECT product_id FROM best)
 )
-SELECT mode, score, text_place, text_score, share, meaning_place, similarity, key, best.name, shown.*
+SELECT mode, score, text_place, text_score, share, meaning_place, similarity, key, whole_name, shown.*
 FROM best JOIN shown USING (product_id) ORDER BY mode, score DESC, text_place, product_id
 """
 # The scan goes on where conditions leave too few of the nearest, since pgvector 0.8; one before refuses the word. What
