@@ -57,16 +57,18 @@ def _wait(operation: Operation[T], doing: str, timeout: float) -> T:
                     f"Could not {doing} within {timeout:g} s: the operation {operation.name()} still runs. "
                     "Repeat the command in a few minutes: what is there already stays."
                 ) from error
-            # Our requests wait for seconds only; a slow answer to a poll does not end the operation.
-            if not _was_slow(error):
+            # Our requests wait for seconds only; a poll whose answer is slow, or lost on the way, does not end the
+            # operation. Where nobody listens any more, nothing is waited for.
+            if not _was_unanswered(error):
                 raise
 
 
-def _was_slow(error: BaseException | None) -> bool:
+def _was_unanswered(error: BaseException | None) -> bool:
     from requests.exceptions import ReadTimeout
+    from urllib3.exceptions import ProtocolError
 
     while error is not None:
-        if isinstance(error, ReadTimeout):
+        if isinstance(error, (ReadTimeout, ProtocolError)):
             return True
         error = error.__cause__ or error.__context__
     return False
