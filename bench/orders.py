@@ -90,7 +90,7 @@ def _run(owner: str, statements: str, **sizes: int) -> None:
             session.execute(statement.encode(), sizes)
 
 
-def placing(figures: Figures, *, seconds: float = 3.0, turns: int = 3) -> None:
+def placing(figures: Figures, *, seconds: float = 3.0, turns: int = 7) -> None:
     """Orders of three out of five hot products, audited: one SQL function, and the ORM with sorted row locks."""
     users, products = _shop()
     ratios, rates = [], []

@@ -9,7 +9,7 @@ from tests.local.faults.conftest import OTHER, PRIMARY, Faults, wait_for_row
 from tests.local.sdk import Sdk
 
 # Of which a machine under load takes no tenth for a statement by itself.
-SLOW_MS = 800
+SLOW_MS = 2000
 
 
 def seconds(session: psycopg.Connection, statement: str = "SELECT 1") -> float:
