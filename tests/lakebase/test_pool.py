@@ -125,6 +125,7 @@ def test_dead_connections_after_a_suspend_cost_no_pause(connect: Connect, local_
         assert woken is not None
         pauses.append(waited - woken.milliseconds / 1000)
         assert lakebase_pool(connection).get_stats()["pool_size"] == 1
+        connection.close()  # which gives it back
     # A pool that has lost its connections would try again after a second, each time.
     assert min(pauses) < 0.9
 
