@@ -1,12 +1,14 @@
 """The database under the tests: a Lakebase Local of their own, migrated by the owner, used as the service principal."""
 
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
+from psycopg.errors import ObjectInUse
 from pytest_django.plugin import DjangoDbBlocker
 
 from lakebase import permissions
@@ -148,7 +150,7 @@ def own_database(
         finally:
             act_as(default, None)
             default.settings_dict["NAME"] = shared
-            as_owner(default, f"DROP DATABASE {own} WITH (FORCE)")
+            drop_as_owner(default, own)
             act_as(default, app_principal)
 
 
@@ -169,8 +171,19 @@ def empty_database(
         finally:
             act_as(default, None)
             default.settings_dict["NAME"] = shared
-            as_owner(default, f"DROP DATABASE {made} WITH (FORCE)")
+            drop_as_owner(default, made)
             act_as(default, app_principal)
+
+
+def drop_as_owner(connection: Any, database: str) -> None:
+    """With its sessions: PostgreSQL gives each 5 s to end, and one may be amid what cannot be interrupted."""
+    end = time.monotonic() + 60
+    while True:
+        try:
+            return as_owner(connection, f"DROP DATABASE {database} WITH (FORCE)")
+        except OperationalError as error:
+            if not isinstance(error.__cause__, ObjectInUse) or time.monotonic() > end:
+                raise
 
 
 def as_owner(connection: Any, statement: str) -> None:

@@ -20,7 +20,7 @@ from console.running import SHOWN, Limits, run
 from console.statement import Allowed, checked
 from lakebase import permissions
 from lakebase.backend.base import DatabaseWrapper
-from tests.conftest import PROJECT, act_as, as_owner, close_pool, make_role
+from tests.conftest import PROJECT, act_as, as_owner, close_pool, drop_as_owner, make_role
 from tests.emulator import Emulator
 
 Principal = dict[str, str]
@@ -57,7 +57,7 @@ def console_database(
     yield own
     with django_db_blocker.unblock():
         act_as(default, None)
-        as_owner(default, f"DROP DATABASE {own} WITH (FORCE)")
+        drop_as_owner(default, own)
         act_as(default, app_principal)
 
 

@@ -17,7 +17,7 @@ from lakebase.local.cluster.account import data_directory
 from lakebase.local.cluster.binaries import find_binaries
 from lakeshop.schema_sql import FILE, schema_sql
 from orders.models import Order
-from tests.conftest import act_as, as_owner
+from tests.conftest import act_as, as_owner, drop_as_owner
 from tests.emulator import Emulator, plain_environment
 from tests.shop import sql, value
 
@@ -65,7 +65,7 @@ def empty_database(own_database: str) -> Iterator[str]:
     finally:
         act_as(connection, None)
         connection.settings_dict["NAME"] = own_database
-        as_owner(connection, f"DROP DATABASE {name} WITH (FORCE)")
+        drop_as_owner(connection, name)
 
 
 def psql(emulator: Emulator, database: str) -> subprocess.CompletedProcess[str]:
