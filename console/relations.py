@@ -56,8 +56,12 @@ _REASONS = tuple(
             "tells of other databases and the passwords for them. The owner reads it in psql",
         ),
         (
-            r"pg_(hba_file_rules|ident_file_mappings|file_settings|config|largeobject|largeobject_metadata)",
+            r"pg_(hba_file_rules|ident_file_mappings|file_settings|config)",
             "shows files of the server. pg_settings has what is set",
+        ),
+        (
+            r"pg_largeobject(_metadata)?",
+            "holds large objects, of which the shop has none. bytea columns are read as any",
         ),
         (r"pg_statistics?(_ext_data)?", "holds values of tables that nobody may read here. Read pg_stats"),
         (

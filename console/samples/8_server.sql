@@ -12,7 +12,8 @@ SELECT current_database() AS database, current_user AS reading_as, session_user 
     (SELECT created_at FROM audit_log ORDER BY audit_id DESC LIMIT 1) AS changed_at;
 
 -- ## Who is connected
--- The sessions of this server, by who logged in. What they run is not shown to the reader: state and query are NULL.
+-- The sessions of this server, by who logged in. What others do is not shown to the reader: state is NULL
+-- there, and query says <insufficient privilege>.
 
 SELECT pid, datname, usename, application_name, state, query
 FROM pg_stat_activity
@@ -20,12 +21,13 @@ WHERE datname IS NOT NULL
 ORDER BY pid;
 
 -- ## Sizes of the tables
--- Rows as the statistics estimate them, and bytes on disk with indexes.
+-- Rows as the planner takes them to be, since VACUUM or ANALYZE last looked (NULL: neither has yet), and bytes on disk
+-- with indexes.
 
-SELECT relname AS "table", n_live_tup AS rows, pg_size_pretty(pg_total_relation_size(relid)) AS size
-FROM pg_stat_user_tables
-WHERE schemaname = 'ecommerce'
-ORDER BY pg_total_relation_size(relid) DESC
+SELECT relname AS "table", nullif(reltuples, -1)::bigint AS rows, pg_size_pretty(pg_total_relation_size(oid)) AS size
+FROM pg_class
+WHERE relnamespace = 'ecommerce'::regnamespace AND relkind = 'r'
+ORDER BY pg_total_relation_size(oid) DESC
 LIMIT 20;
 
 -- ## Indexes and their use

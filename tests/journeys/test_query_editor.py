@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Browser, Route, expect
 
 from tests.journeys.querying import run, run_early, write
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, in_all_looks, opened
+from tests.journeys.visiting import NARROW, WIDE, assert_clean, in_all_looks, opened, until
 
 # Markers take no pointer, and are found by a place only for this.
 TOPMOST = """(mark) => {
@@ -114,6 +114,22 @@ def test_what_was_typed_is_still_there(browser: Browser, site: str) -> None:
         expect(page.locator("#_answer")).to_contain_text("43")
         expect(text).to_have_value("SELECT 43")
         assert_clean(page, complaints, "light")
+
+
+def test_what_is_selected_as_the_editor_comes_is_what_is_written_over(browser: Browser, site: str) -> None:
+    """Who writes without keys, by voice say, has selected the text and is about to insert another."""
+    with opened(browser, viewport=WIDE) as (page, complaints):
+        held: list[Route] = []
+        page.route("**/ace/ace*.js", lambda route: held.append(route))
+        page.goto(f"{site}/query/?sql=SELECT+7")
+        with page.expect_request("**/ace/ace*.js"):
+            page.locator("#query_sql").evaluate("text => { text.focus(); text.select(); }")
+        until(page, lambda: bool(held), "The editor is not asked for.")
+        held[0].continue_()
+        expect(page.locator("#query_editor .ace_content")).to_be_visible()
+        page.keyboard.insert_text("SELECT 42")
+        expect(page.locator("#query_sql")).to_have_value("SELECT 42")
+        assert complaints == []
 
 
 def test_who_is_quicker_than_the_editor_goes_on_in_it(browser: Browser, site: str) -> None:

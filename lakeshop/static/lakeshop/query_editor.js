@@ -52,8 +52,8 @@ queryText.whenStill(() => {
     const { Range } = ace.require("ace/range");
     const [start, end] = [selectionStart, selectionEnd].map((index) => editor.session.doc.indexToPosition(index));
     editor.selection.setRange(Range.fromPoints(start, end));
-    // Who came by Tab and has not written moves on by Tab.
-    if (isInUse.byHand) editor.focus();
+    // Who came by Tab and has neither written nor selected anything moves on by Tab.
+    if (isInUse.byHand || selectionStart !== selectionEnd) editor.focus();
     else editor.renderer.scroller.focus();
   }
 
