@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,13 @@ DELETE FROM product_vectors AS v WHERE (%(among)s::bigint[] IS NULL OR product_i
 DENSE = "m = 32, ef_construction = 200"
 
 
-COMPLETE_FOR, LACKING_FOR = 60, 5  # seconds that a state is remembered
+# Tells of a change a second after it, as PostgreSQL's statistics do, and costs a hundredth of a look at all rows.
+CHANGES = """
+SELECT sum(pg_stat_get_tuples_inserted(t) + pg_stat_get_tuples_updated(t) + pg_stat_get_tuples_deleted(t))::bigint
+FROM unnest(ARRAY['product_search'::regclass, 'product_vectors'::regclass]) AS t
+"""
+# Seconds that a state is remembered: whatever changes, and while nothing does.
+AT_LEAST, AT_MOST = 2, 60
 
 
 @dataclass(frozen=True)
@@ -79,6 +86,19 @@ class State:
         return self.of_other_models + self.missing
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """A state, and how many changes there had been when it was looked at, at `time.time()`."""
+
+    state: State
+    changes: int
+    at: float
+
+    @property
+    def holds(self) -> bool:
+        return time.time() - self.at < AT_LEAST or _changes() == self.changes
+
+
 def are_possible() -> bool:
     """Whether there is a column for them, which takes pgvector."""
     with connection.cursor() as cursor:
@@ -98,7 +118,7 @@ def state(model: str) -> State:
 
 
 def remembered_state() -> State | None:
-    """The state of the model that is used, some seconds old: to tell it takes a look at every product.
+    """The state of the model that is used, a few seconds old at most: to tell it takes a look at every product.
 
     None where nobody makes vectors, or there is no column for them.
     """
@@ -106,11 +126,21 @@ def remembered_state() -> State | None:
     if made_by is None:
         return None
     name = f"vectors_of_{made_by.model}"
-    known: State | None = cache.get(name)
-    if known is None and are_possible():
-        known = state(made_by.model)
-        cache.set(name, known, COMPLETE_FOR if not known.lacking else LACKING_FOR)
-    return known
+    known: Remembered | None = cache.get(name)
+    if known is not None and known.holds:
+        return known.state
+    if not are_possible():
+        return None
+    at, changes = time.time(), _changes()  # first: what comes meanwhile is a change
+    known = Remembered(state(made_by.model), changes, at)
+    cache.set(name, known, AT_MOST)
+    return known.state
+
+
+def _changes() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGES)
+        return int(cursor.fetchone()[0])
 
 
 def embed(provider: Provider, told: Callable[[int], object] = lambda done: None, among: list[int] | None = None) -> int:

@@ -25,7 +25,9 @@ class Command(BaseCommand):
 
     def handle(self, *, check: bool, **options: Any) -> None:
         if check:
-            self.stdout.write(f"{counted(indexing.waiting(), 'change')} to be indexed.")
+            waits = indexing.waiting()
+            later = "; which vectors to make for that is known afterwards" if waits else ""
+            self.stdout.write(f"{counted(waits, 'change')} to be indexed{later}.")
         elif waited := indexing.work_off():
             self.stdout.write(f"{counted(waited, 'change')} indexed.")
         made_by = provider()

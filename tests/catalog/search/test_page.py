@@ -163,6 +163,23 @@ def test_missing_vectors_are_told_where_meaning_is_searched(viewer: Client, good
     assert f"1 of {len(GOODS)} products have no vector" in asked(viewer, q="lamp", mode="semantic")
 
 
+def test_how_many_have_vectors_is_counted_anew_once_some_have_changed(
+    own_database: str, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    monkeypatch.setattr(vectors, "AT_LEAST", 0)
+    cache.clear()
+    lamp(), lamp()
+    indexing.work_off()
+    embedded()
+    sql("SELECT pg_stat_force_next_flush()")
+    assert vectors.remembered_state() == vectors.State(ready=2, changed=0, of_other_models=0, missing=0)
+    with django_assert_num_queries(1):
+        vectors.remembered_state()
+    sql("UPDATE product_vectors SET model = 'another' WHERE product_id = (SELECT min(product_id) FROM products)")
+    sql("SELECT pg_stat_force_next_flush()")
+    assert vectors.remembered_state() == vectors.State(ready=1, changed=0, of_other_models=1, missing=0)
+
+
 @pytest.mark.parametrize("typed", ["-lamp", "-", '"', "%", "💡"])
 def test_what_has_no_word_to_search_by_is_told_so(viewer: Client, goods: None, typed: str) -> None:
     page = asked(viewer, q=typed)
@@ -172,6 +189,8 @@ def test_what_has_no_word_to_search_by_is_told_so(viewer: Client, goods: None, t
 def test_filters_that_leave_nothing_are_told_and_can_be_left_out(viewer: Client, meant: object) -> None:
     page = asked(viewer, q="lamp", tags="nope")
     assert page.count("No product that fits the filters") == 3 and "/search/?q=lamp" in page
+    for told in ("has these words, nor any like them.", "is near to it in meaning.", "or is near to them in meaning."):
+        assert page.count(told) == 1
 
 
 def test_as_typed_the_lists_come_alone(viewer: Client, meant: object) -> None:
@@ -217,10 +236,10 @@ def test_without_a_model_the_page_says_so(viewer: Client, goods: None) -> None:
 def test_what_waits_is_told(viewer: Client, goods: None) -> None:
     lamp(name="Night gown")
     page = asked(viewer, q="gown", mode="full text", most="30")
-    assert "1 changed product waits to be indexed" in page and "Nothing found yet" in page
+    assert "1 change waits to be indexed" in page and "Nothing found yet" in page
     assert 'hx-get="/search/?q=gown&amp;mode=full+text&amp;again=1&amp;most=30" hx-trigger="load delay:1s"' in page
     page = asked(viewer, q="gown", mode="full text", again=6)
-    assert "1 changed product waits" in page and "load delay" not in page and "Ask again" in page
+    assert "1 change waits" in page and "load delay" not in page and "Ask again" in page
 
 
 def test_the_order_form_finds_by_words_by_meaning_and_at_once(meant: object) -> None:
