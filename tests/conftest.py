@@ -34,6 +34,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.INDEX_IN_BACKGROUND = False
 
 
+@pytest.fixture(scope="session", autouse=True)
+def unhurried() -> None:
+    """What pages say is tested, not how soon: for that test_served_across.py has a site of its own."""
+    from pages import soon
+
+    soon.SOON = 60.0
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup() -> None:
     """After five minutes of tests that ask no database, the endpoint sleeps, and the session held here is cut."""
