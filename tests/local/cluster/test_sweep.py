@@ -13,8 +13,7 @@ from lakebase.local.cluster.data import DataDirectory
 KEPT, GONE = "br-0123456789ab", "br-ba9876543210"
 
 
-def test_logs_and_sockets_go_with_what_they_belonged_to(tmp_path: Path) -> None:
-    data = DataDirectory(tmp_path, tmp_path / "root", postgres_account(), cast(Any, None))
+def test_logs_and_sockets_go_with_what_they_belonged_to(data: DataDirectory) -> None:
     (data.root / "template-1a2b3c4d").mkdir()
     sockets = data.cluster(KEPT).sockets.parent
     for uid in (KEPT, GONE):

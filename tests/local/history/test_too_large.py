@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from lakebase.local.cluster.account import postgres_account
 from lakebase.local.cluster.data import DataDirectory
 from lakebase.local.compute import Sealed
 from lakebase.local.events import EventLog
@@ -46,12 +45,11 @@ def test_branch_that_has_shrunk_has_a_history_again(start: Callable[..., Sdk]) -
     assert rows(sdk, sdk.make_branch(PROJECT, "then", source_branch_time=moment(at)).name) == [1]
 
 
-def test_log_does_not_grow_without_end_where_no_base_has_room(tmp_path: Path) -> None:
+def test_log_does_not_grow_without_end_where_no_base_has_room(tmp_path: Path, data: DataDirectory) -> None:
     """A branch twice as large as any disk, and a base whose log has grown over the size."""
     limits = Limits(size=1 << 62, min_free=0, every=0)
     branch = Branch("projects/p/branches/b", "br-1", 0, 0, state="READY", logical_size=1 << 61)
     base = Base(f"{branch.name}/bases/1", "ba-1", 0, 0, time.time(), "0/1000000", "0" * 24, (1 << 62) + 1)
-    data = DataDirectory(tmp_path, tmp_path / "pg", postgres_account(), SimpleNamespace())  # type: ignore[arg-type]
     huge = data.cluster(branch.uid).data
     huge.mkdir()
 
