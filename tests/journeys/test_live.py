@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, Route, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.journeys.test_catalog import add_product
 from tests.journeys.test_dashboard import only_ticks_of_ours, tick
-from tests.journeys.visiting import opened, wait_until_settled
+from tests.journeys.visiting import Held, opened, wait_until_settled
 
 PAUSED = "Paused so the endpoint can sleep"
 PAGES = {"dashboard": "/", "trail": "/audit/"}
@@ -127,13 +127,12 @@ def test_it_says_since_when_there_is_no_answer(browser: Browser, site: str) -> N
         wait_until_settled(page)
         state, place = page.locator("#live_state"), page.locator("#_cards").bounding_box()
         expect(state).to_have_text("Live")
-        held: list[Route] = []
-        page.route("**/news*", lambda route: held.append(route))
+        held = Held(page, "**/news*")
         with page.expect_request("**/news*"):
             page.clock.run_for(10_000)
         page.clock.run_for(5_000)
         expect(state).to_have_text("No answer since 13:05")
-        held.pop().abort()
+        held.one().abort()
         expect(page.locator("#trouble")).to_contain_text("did not answer")
         assert page.locator("#_cards").bounding_box() == place
         page.get_by_role("button", name="Dismiss").click()

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 
 from tests.journeys.ordering import PLACE, number_of, pick, place_two_lamps, write_address, write_two_lamps
-from tests.journeys.visiting import assert_clean, in_all_looks, opened
+from tests.journeys.visiting import Held, assert_clean, in_all_looks, opened
 
 # What is drawn of a list, frame by frame.
 SEEN = """() => {
@@ -150,14 +150,12 @@ def test_a_list_that_comes_after_escape_is_not_seen(browser: Browser, site: str)
         field = page.get_by_label("Who orders")
         field.click()
         expect(page.get_by_role("option").first).to_be_visible()
-        held: list[Route] = []
-        page.route("**/orders/place/customers*", lambda way: held.append(way))
+        held = Held(page, "**/orders/place/customers*")
         with page.expect_request("**/orders/place/customers*"):
             field.press_sequentially("olga")
         field.press("Escape")
         page.evaluate(SEEN)
-        for each in held:
-            each.continue_()
+        held.let_go()
         expect(page.locator('[data-words="olga"]')).to_be_attached()
         assert page.evaluate("seen") == []
         # What came is there for the keys at once, and stays pointed at.
@@ -202,14 +200,12 @@ def test_the_way_back_after_placing_leads_to_a_new_order(browser: Browser, site:
         assert_clean(page, complaints, "light")
         page.get_by_role("link", name="look at order").click()
         expect(page).to_have_url(order)
-        held: list[Route] = []
-        page.route("**/orders/place", lambda way: held.append(way) if way.request.method == "POST" else way.continue_())
+        held = Held(page, "**/orders/place", "POST")
         with page.expect_request(lambda request: request.method == "POST"):
             page.go_back()
         # Until the draft is there nobody can type into what it will replace.
         expect(page.locator("#_order_form")).to_have_attribute("inert", "")
-        held.pop().continue_()
-        page.unroute("**/orders/place")
+        held.let_go()
         expect(page.locator("#placed_before")).to_have_count(0)  # the new one, of which nothing is written yet
         pick(page, "Who orders", "olga", "Olga Order")
         pick(page, "Product", "ordering lamp", "Ordering lamp")

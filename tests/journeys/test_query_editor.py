@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, expect
 
 from tests.journeys.querying import run, run_early, write
-from tests.journeys.visiting import NARROW, WIDE, assert_clean, in_all_looks, opened, until
+from tests.journeys.visiting import NARROW, WIDE, Held, assert_clean, in_all_looks, opened
 
 # Markers take no pointer, and are found by a place only for this.
 TOPMOST = """(mark) => {
@@ -119,13 +119,11 @@ def test_what_was_typed_is_still_there(browser: Browser, site: str) -> None:
 def test_what_is_selected_as_the_editor_comes_is_what_is_written_over(browser: Browser, site: str) -> None:
     """Who writes without keys, by voice say, has selected the text and is about to insert another."""
     with opened(browser, viewport=WIDE) as (page, complaints):
-        held: list[Route] = []
-        page.route("**/ace/ace*.js", lambda route: held.append(route))
+        held = Held(page, "**/ace/ace*.js")
         page.goto(f"{site}/query/?sql=SELECT+7")
         with page.expect_request("**/ace/ace*.js"):
             page.locator("#query_sql").evaluate("text => { text.focus(); text.select(); }")
-        until(page, lambda: bool(held), "The editor is not asked for.")
-        held[0].continue_()
+        held.let_go()
         expect(page.locator("#query_editor .ace_content")).to_be_visible()
         page.keyboard.insert_text("SELECT 42")
         expect(page.locator("#query_sql")).to_have_value("SELECT 42")
@@ -134,8 +132,7 @@ def test_what_is_selected_as_the_editor_comes_is_what_is_written_over(browser: B
 
 def test_who_is_quicker_than_the_editor_goes_on_in_it(browser: Browser, site: str) -> None:
     with opened(browser, viewport=WIDE) as (page, complaints):
-        held: list[Route] = []
-        page.route("**/ace/ace*.js", lambda route: held.append(route))
+        held = Held(page, "**/ace/ace*.js")
         page.goto(f"{site}/query/?sql=SELECT+7")
         with page.expect_request("**/ace/ace*.js"):
             run_early(page, "SELECT 42 AS one")
@@ -143,7 +140,7 @@ def test_who_is_quicker_than_the_editor_goes_on_in_it(browser: Browser, site: st
         for _ in "one":
             page.keyboard.press("ArrowLeft")
         assert page.locator("#query_editor").count() == 0
-        held[0].continue_()
+        held.let_go()
         expect(page.locator("#query_editor .ace_content")).to_be_visible()
         page.keyboard.insert_text("n")
         expect(page.locator("#query_sql")).to_have_value("SELECT 42 AS none")

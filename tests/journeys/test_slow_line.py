@@ -9,7 +9,7 @@ from tests.journeys.ordering import PLACE, write_address
 from tests.journeys.querying import write
 from tests.journeys.test_dashboard import TICK, only_ticks_of_ours
 from tests.journeys.test_without_script import add_product, add_user, unused
-from tests.journeys.visiting import WIDE, opened, wait_until_settled
+from tests.journeys.visiting import WIDE, Held, opened, wait_until_settled
 
 HEARD = """() => {
     const form = document.getElementById("filters");
@@ -30,12 +30,11 @@ def test_nobody_types_while_an_order_is_placed_and_all_is_kept_when_that_fails(b
     with opened(browser) as (page, _):
         page.goto(to_place)
         write_address(page)
-        held: list[Route] = []
-        page.route("**/orders/place", lambda way: held.append(way))
+        held = Held(page, "**/orders/place")
         with page.expect_request("**/orders/place"):
             page.get_by_role("button", name=PLACE).click()
         expect(page.locator("#_order_form")).to_have_attribute("inert", "")
-        held.pop().abort()
+        held.one().abort()
         expect(page.locator("#trouble")).to_contain_text("did not answer")
         expect(page.get_by_role("button", name=PLACE)).to_be_focused()
         expect(page.get_by_label("Street")).to_have_value("1 Main St")
@@ -54,9 +53,8 @@ def test_while_an_order_is_placed_no_sum_is_asked_for_or_told(browser: Browser, 
         write_address(page)
         expect(page.locator("#_address_json")).to_contain_text("Denver")
         wait_until_settled(page)
-        held: list[Route] = []
+        held = Held(page, "**/orders/place")
         sums: list[Route] = []
-        page.route("**/orders/place", lambda way: held.append(way))
         page.route(SUMS, lambda way: sums.append(way))
         with page.expect_request(SUMS):
             page.get_by_label("Quantity").fill("1")
@@ -68,7 +66,7 @@ def test_while_an_order_is_placed_no_sum_is_asked_for_or_told(browser: Browser, 
         page.wait_for_timeout(500)  # longer than a sum waits for more to be typed
         assert len(sums) == asked
         expect(page.locator("#trouble")).to_be_empty()
-        held.pop().fulfill(status=503, headers=AWAY, body="<p>The order did not arrive.</p>")
+        held.one().fulfill(status=503, headers=AWAY, body="<p>The order did not arrive.</p>")
         expect(page.locator("#trouble")).to_contain_text("The order did not arrive.")
         expect(page.locator("#reckoning_problem")).to_contain_text("Not added up")
         page.unroute(SUMS)
@@ -152,12 +150,11 @@ def test_what_is_typed_before_the_editor_is_there_stays(browser: Browser, site: 
     with opened(browser) as (page, _):
         page.goto(f"{site}/query/")
         write(page, "SELECT 'before'")
-        held: list[Route] = []
-        page.route("**/lakeshop/query.*js", lambda way: held.append(way))
+        held = Held(page, "**/lakeshop/query.*js")
         with page.expect_request("**/lakeshop/query.*js"):
             page.goto(f"{site}/query/", wait_until="commit")
         page.locator("#query_sql").fill("SELECT 'early'")
-        held.pop().continue_()
+        held.let_go()
         expect(page.locator("#query_editor .ace_content")).to_contain_text("early")
         page.keyboard.press("Control+Enter")
         expect(page.locator("#_answer tbody td")).to_have_text("early")

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_catalog import HOSTILE, add_product
 from tests.journeys.test_dashboard import only_ticks_of_ours, tick
-from tests.journeys.visiting import assert_clean, in_all_looks, opened
+from tests.journeys.visiting import Held, assert_clean, in_all_looks, opened
 
 
 @pytest.fixture
@@ -71,13 +71,11 @@ def test_a_filter_swaps_the_list_and_stays_in_the_address(browser: Browser, site
 def test_a_link_of_the_list_that_is_being_filtered_does_not_undo_the_filter(browser: Browser, site: str) -> None:
     with opened(browser) as (page, complaints):
         page.goto(f"{site}/audit/?before=1000000")
-        held: list[Route] = []
-        page.route("**/audit/?*operation=UPDATE*", lambda way: held.append(way))
+        held = Held(page, "**/audit/?*operation=UPDATE*")
         with page.expect_request("**/audit/?*operation=UPDATE*"):
             page.get_by_label("Operation").select_option("UPDATE")
         page.get_by_role("link", name="Newest").click()
-        for each in held:
-            each.continue_()
+        held.let_go()
         expect(page).to_have_url(f"{site}/audit/?operation=UPDATE")
         expect(page.locator("#trail_entries .operation-update").first).to_be_visible()
         expect(page.get_by_label("Operation")).to_have_value("UPDATE")

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_catalog import add_product
-from tests.journeys.visiting import opened, wait_until_settled
+from tests.journeys.visiting import Held, opened, wait_until_settled
 
 SEARCH = ("/products/", "#filters_wait", "1", lambda page: page.get_by_label("Name, SKU").press_sequentially("lamp"))
 SORT = ("/products/", ".list .table", "0.55", lambda page: page.locator("#sort_price").click())
@@ -33,25 +33,6 @@ REMEMBER = """() => new MutationObserver(() => {
     const busy = document.querySelector("form.editor").getAttribute("aria-busy");
     if (told) sessionStorage.setItem("told", `${told.innerText.trim()} ${busy}`);
 }).observe(document.getElementById("toasts"), { childList: true })"""
-
-
-class Held:
-    """Requests of which the site does not hear until they are let go."""
-
-    def __init__(self, page: Page, pattern: str) -> None:
-        self._routes: list[Route] | None = []
-        page.route(pattern, self._hold)
-
-    def _hold(self, route: Route) -> None:
-        if self._routes is None:
-            route.continue_()
-        else:
-            self._routes.append(route)
-
-    def let_go(self) -> None:
-        routes, self._routes = self._routes or [], None
-        for route in routes:
-            route.continue_()
 
 
 @pytest.mark.parametrize(("path", "part", "opacity", "act"), WAITS.values(), ids=WAITS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 # A wide page has all there is to see, a narrow one a part of it in the same colours: so the dark one stands for both.
@@ -31,6 +31,31 @@ def until(page: Page, so: Callable[[], bool], otherwise: str) -> None:
     while not so():
         assert time.monotonic() < end, otherwise
         page.wait_for_timeout(20)
+
+
+class Held:
+    """Requests of which the site does not hear until they are let go; `method`: those alone."""
+
+    def __init__(self, page: Page, pattern: str, method: str = "") -> None:
+        self._page, self._method, self._are_held = page, method, True
+        self._routes: list[Route] = []
+        page.route(pattern, self._hold)
+
+    def _hold(self, route: Route) -> None:
+        if self._are_held and route.request.method.startswith(self._method):
+            self._routes.append(route)
+        else:
+            route.continue_()
+
+    def one(self) -> Route:
+        """To be answered otherwise; the browser tells of a request before it asks what to do with it."""
+        until(self._page, lambda: bool(self._routes), "Nothing was asked for.")
+        return self._routes.pop()
+
+    def let_go(self) -> None:
+        self._are_held = False
+        while self._routes:
+            self._routes.pop(0).continue_()
 
 
 @contextmanager
