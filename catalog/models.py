@@ -17,6 +17,7 @@ from django.db.models.functions import MD5, Cast, Concat, Left, Length, Lower, N
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from pages import visible
+from pages.calendar import is_readable
 from pages.exact_json import ExactDecoder, ExactEncoder
 
 from .tag_list import LONGEST_TAG, MOST_TAGS, IsTagList
@@ -121,6 +122,9 @@ class ShopUser(models.Model):
                 condition=Q(full_name="") | _is_name("full_name"),
                 name="users_full_name_visible",
                 violation_error_message="Give a name of one line that can be seen, or none.",
+            ),
+            models.CheckConstraint(
+                condition=is_readable("created_at") & is_readable("updated_at"), name="users_times_readable"
             ),
         )
         indexes = (
@@ -238,6 +242,9 @@ class Product(models.Model):
                 condition=Q(stock_quantity__gte=0),
                 name="products_stock_not_negative",
                 violation_error_message="Give a stock of 0 or more.",
+            ),
+            models.CheckConstraint(
+                condition=is_readable("created_at") & is_readable("updated_at"), name="products_times_readable"
             ),
         )
         indexes = (

@@ -444,6 +444,12 @@ BEGIN
 END
 $$;
 
+-- catalog: 0008_times_readable
+
+ALTER TABLE "products" ADD CONSTRAINT "products_times_readable" CHECK (("created_at" >= '0002-01-01 00:00:00+00:00'::timestamptz AND "created_at" < '9999-01-01 00:00:00+00:00'::timestamptz AND "updated_at" >= '0002-01-01 00:00:00+00:00'::timestamptz AND "updated_at" < '9999-01-01 00:00:00+00:00'::timestamptz));
+
+ALTER TABLE "users" ADD CONSTRAINT "users_times_readable" CHECK (("created_at" >= '0002-01-01 00:00:00+00:00'::timestamptz AND "created_at" < '9999-01-01 00:00:00+00:00'::timestamptz AND "updated_at" >= '0002-01-01 00:00:00+00:00'::timestamptz AND "updated_at" < '9999-01-01 00:00:00+00:00'::timestamptz));
+
 -- orders: 0001_initial
 
 CREATE TABLE "orders" (
@@ -1577,6 +1583,10 @@ $$;
 
 DO $$ BEGIN PERFORM recount_figures(); END $$;
 
+-- orders: 0009_times_readable
+
+ALTER TABLE "orders" ADD CONSTRAINT "orders_date_readable" CHECK (("order_date" >= '0002-01-01 00:00:00+00:00'::timestamptz AND "order_date" < '9999-01-01 00:00:00+00:00'::timestamptz));
+
 -- How Django knows what was done already
 
 CREATE TABLE "django_migrations" (
@@ -1595,6 +1605,7 @@ INSERT INTO django_migrations (app, name, applied) VALUES
     ('catalog', '0005_search_by_words', now()),
     ('catalog', '0006_product_search', now()),
     ('catalog', '0007_product_vectors', now()),
+    ('catalog', '0008_times_readable', now()),
     ('orders', '0001_initial', now()),
     ('orders', '0002_foreign_keys', now()),
     ('orders', '0003_audit', now()),
@@ -1602,7 +1613,8 @@ INSERT INTO django_migrations (app, name, applied) VALUES
     ('orders', '0005_life_cycle', now()),
     ('orders', '0006_place_order', now()),
     ('orders', '0007_figures', now()),
-    ('orders', '0008_reading_figures', now());
+    ('orders', '0008_reading_figures', now()),
+    ('orders', '0009_times_readable', now());
 
 -- The sample: 5 users, 10 products and 4 orders. What is missing is added; no row that is there is changed.
 

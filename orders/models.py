@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from django.db.models.lookups import Exact
 
 from catalog.models import HIGHEST_PRICE, Product, ShopUser
+from pages.calendar import is_readable
 from pages.exact_json import ExactDecoder, ExactEncoder
 
 from .json_type import JsonType
@@ -94,6 +95,11 @@ class Order(models.Model):
                 condition=Exact(JsonType("shipping_address"), models.Value("object")),
                 name="orders_shipping_address_object",
                 violation_error_message="Give the shipping address as a JSON object.",
+            ),
+            models.CheckConstraint(
+                condition=is_readable("order_date"),
+                name="orders_date_readable",
+                violation_error_message="Give a date from year 2 to year 9998.",
             ),
         )
         indexes = (

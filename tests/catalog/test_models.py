@@ -37,6 +37,15 @@ def test_defaults_come_back_to_the_orm() -> None:
         ("UPDATE ecommerce.products SET name = ''", "products_name_given"),
         ("UPDATE ecommerce.products SET sku = ''", "products_sku_given"),
         ("INSERT INTO ecommerce.products (name, price, sku) VALUES ('x', 1, 'LAMP')", "products_sku_key"),
+        *(
+            (f"UPDATE ecommerce.{table} SET created_at = '{time}'", f"{table}_times_readable")
+            for table in ("products", "users")
+            for time in ("infinity", "-infinity", "0044-03-15 BC", "9999-12-31 23:00:00+00")
+        ),
+        (
+            "INSERT INTO ecommerce.users (email, username, updated_at) VALUES ('b@c.de', 'b', 'infinity')",
+            "users_times_readable",
+        ),
         ("UPDATE ecommerce.users SET username = ''", "users_username_given"),
         ("INSERT INTO ecommerce.users (email, username) VALUES ('ann@example.com', 'b')", "users_email_key"),
         ("INSERT INTO ecommerce.users (email, username) VALUES ('Ann@Example.com', 'b')", "users_email_key"),

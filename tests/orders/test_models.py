@@ -37,6 +37,8 @@ def test_subtotal_follows_the_line() -> None:
         ("UPDATE ecommerce.orders SET payment_method = 'shells'", "orders_payment_method_known"),
         ("UPDATE ecommerce.orders SET total_amount = -1", "orders_total_not_negative"),
         ("UPDATE ecommerce.orders SET total_amount = 'NaN'", "orders_total_not_negative"),
+        ("UPDATE ecommerce.orders SET order_date = 'infinity'", "orders_date_readable"),
+        ("UPDATE ecommerce.orders SET order_date = '0001-12-31'", "orders_date_readable"),
         ("UPDATE ecommerce.orders SET shipping_address = '[]'", "orders_shipping_address_object"),
         ("UPDATE ecommerce.orders SET shipping_address = 'null'", "orders_shipping_address_object"),
         ("UPDATE ecommerce.orders SET shipping_address = '\"text\"'", "orders_shipping_address_object"),
