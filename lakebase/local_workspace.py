@@ -91,7 +91,12 @@ class LocalWorkspace:
         return self._child.wait()
 
     def stop(self) -> None:
+        """And what it has left running, where it was killed."""
         self._child.stop(STOP_SECONDS)
+        if (self._child.exit_code or 0) < 0:
+            command = [sys.executable, "-m", "lakebase.local", "--dir", str(self.directory), "--sweep"]
+            with self.log.open("ab") as log:
+                Child("the sweep", command, environment({}), log=log).wait()
 
     def variables(self) -> dict[str, str]:
         """What DIR/env exports: the same variables that point the SDK and the site at a real workspace."""

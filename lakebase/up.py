@@ -112,8 +112,13 @@ class LocalSite:
         # Served while it is being prepared: both spend their first seconds importing the SDK.
         with stop_signals_wait():
             self.site = Child("gunicorn", [sys.executable, *SERVE], environment(owner | self.app_login(kept)))
-        self.prepare(owner, kept)
+        was_prepared = self.is_prepared(kept)
+        if not was_prepared:
+            self.prepare(owner, kept)
         wait_until_served(self.site, self.address)
+        # It was, and somebody has dropped a table or a right since.
+        if was_prepared and not is_ready(self.address):
+            self.prepare(owner, kept)
         self.is_told = True
         write_private(self.variables_file, shell_lines(owner))
         self.say(f"LakeShop        {self.address}  (Ctrl-C stops everything)")
@@ -132,12 +137,14 @@ class LocalSite:
             "PORT": str(self.port),
         }
 
-    def prepare(self, owner: dict[str, str | None], kept: Kept) -> None:
-        """Project, tables and grants, in a process whose settings are the owner's; skipped when unchanged."""
+    def is_prepared(self, kept: Kept) -> bool:
+        """That it was, for the same project, with what is to be prepared today."""
         assert self.local is not None
-        wanted = json.dumps([kept["client_id"], kept["reader_client_id"], LEARNER, *fingerprint()])
-        if kept.get("prepared") == wanted and kept.get("project_uid") == self.local.project_uid(PROJECT):
-            return
+        return kept.get("prepared") == wanted(kept) and kept.get("project_uid") == self.local.project_uid(PROJECT)
+
+    def prepare(self, owner: dict[str, str | None], kept: Kept) -> None:
+        """Project, tables and grants, in a process whose settings are the owner's."""
+        assert self.local is not None
         self.say("Preparing       the project, its tables and the site's rights")
         command = [sys.executable, "manage.py", "prepare", "--app-role", kept["client_id"]]
         command += ["--reader-role", kept["reader_client_id"]]
@@ -145,7 +152,7 @@ class LocalSite:
             self.preparation = Child("prepare", command, environment(owner | {"LOG_LEVEL": "WARNING"}))
         if self.preparation.wait() != 0:
             raise UpFailed("The database could not be made ready; the reason stands above.")
-        kept.keep(prepared=wanted, project_uid=self.local.project_uid(PROJECT) or "")
+        kept.keep(prepared=wanted(kept), project_uid=self.local.project_uid(PROJECT) or "")
 
     def watch(self) -> None:
         """Wait until either child ends, which neither does unless something is wrong."""
@@ -179,6 +186,21 @@ def _tell_the_end(name: str, child: Child | LocalWorkspace, ended: "SimpleQueue[
         # Nobody told its servers; whoever starts next stops them before anything else.
         said += " Its Postgres processes may run on; the next start in the same directory stops them."
     ended.put(said)
+
+
+def wanted(kept: Kept) -> str:
+    """What there is to prepare, by name."""
+    return json.dumps([kept["client_id"], kept["reader_client_id"], LEARNER, *fingerprint()])
+
+
+def is_ready(address: str) -> bool:
+    """Whether the site, which is served, finds its database and all tables in it."""
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with direct.open(f"{address}/readyz", timeout=SERVE_SECONDS):
+            return True
+    except OSError:
+        return False
 
 
 def shell_lines(variables: dict[str, str | None]) -> str:

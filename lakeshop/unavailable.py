@@ -18,6 +18,12 @@ RETRY_AFTER_SECONDS = 5
 # no right to connect, no room, shutting down or starting up. https://www.postgresql.org/docs/17/errcodes-appendix.html
 _SESSION_STATES = ("08", "28", "3D000", "42501", "53", "57P")
 _NO_TABLE = "42P01"
+# PostgreSQL tells a role that may not use a schema the same as where there is none.
+WITHOUT_TABLES = (
+    "The site does not find all of its tables: they are not made yet, or its role may not see them. `make run` sees to"
+    " both as it starts. Elsewhere run `manage.py migrate` as the owner of the database and, where the site is another"
+    " role, `manage.py prepare --app-role` with that role's name."
+)
 
 
 def is_unavailable(error: BaseException | None) -> bool:
@@ -38,10 +44,7 @@ def reason(error: Error) -> str:
     text = str(error).strip()
     is_without_tables = getattr(error.__cause__, "sqlstate", None) == _NO_TABLE
     if is_without_tables or ("django_migrations" in text and "does not exist" in text):
-        return (
-            "The database has not all of its tables yet. `make run` makes them as it starts; elsewhere run"
-            " `manage.py migrate` as the owner of the database."
-        )
+        return WITHOUT_TABLES
     return text or "The database did not say why."
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db import Error, connections, transaction
-from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from lakebase import permissions
 from lakebase.connection_status import ConnectionStatus, status
 from pages.fragments import part_of
 from pages.requests import Request
@@ -21,10 +21,11 @@ from pages.roles import Role, has_signed_in, may_view, role_of
 from . import theme
 from .dashboard import Dashboard
 from .shell import awake
-from .unavailable import reason
+from .unavailable import WITHOUT_TABLES, reason
 
 ONE_YEAR = 365 * 24 * 3600
 NO_CONTENT = 204
+IS_ANY_UNSEEN = "SELECT bool_or(to_regclass(quote_ident(name)) IS NULL) FROM unnest(%s::text[]) AS name"
 
 
 @require_safe
@@ -93,9 +94,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers and is migrated: one query, which wakes a sleeping endpoint, so nothing should poll it."""
+    """The database answers, and the site sees its tables: one query, which wakes a sleeping endpoint, so nothing should
+    poll it."""
     try:
-        MigrationRecorder(connections["default"]).migration_qs.exists()
+        with connections["default"].cursor() as cursor:
+            cursor.execute(IS_ANY_UNSEEN, [list(permissions.needs().tables)])
+            (is_any_unseen,) = cursor.fetchone()
     except Error as error:
         return JsonResponse({"status": "unavailable", "reason": reason(error)}, status=503)
+    if is_any_unseen:
+        return JsonResponse({"status": "unavailable", "reason": WITHOUT_TABLES}, status=503)
     return JsonResponse({"status": "ready"})

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,6 +53,22 @@ def test_it_serves_as_the_service_principal(up: Up, directory: Path) -> None:
 def test_a_prepared_database_is_not_prepared_again(up: Up) -> None:
     assert "Preparing" not in up.log.read_text()
     assert "ready" in up.get("/readyz")
+
+
+def test_tables_that_somebody_dropped_are_made_again_at_the_next_start(up: Up, directory: Path) -> None:
+    drop = "from django.db import connection; connection.cursor().execute('DROP SCHEMA ecommerce CASCADE')"
+    line = f'. {directory}/site.env; exec {sys.executable} manage.py shell -v 0 -c "{drop}"'
+    subprocess.run(["sh", "-c", line], cwd=CHECKOUT, env=plain_environment(), check=True, timeout=60)
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        up.get("/")
+    assert refused.value.code == 503 and "does not find all of its tables" in refused.value.read().decode()
+    up.stop()
+    again = Up(directory)
+    try:
+        again.wait_until_said(SERVED)
+        assert "Preparing" in again.log.read_text() and "A shop that runs on Lakebase" in again.get("/")
+    finally:
+        again.stop()
 
 
 def test_it_serves_again_when_its_data_were_removed(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 try:
     from lakebase.local.event_loop import new_event_loop
     from lakebase.local.history.retention import MEGABYTE, Limits
-    from lakebase.local.home import CannotServe, destroy
+    from lakebase.local.home import CannotServe, destroy, sweep
     from lakebase.local.server import Options, serve
 except ModuleNotFoundError as missing:
     if __name__ != "__main__" or str(missing.name).startswith("lakebase"):
@@ -47,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input ends")
     parser.add_argument(
         "--destroy", action="store_true", help="remove everything of the stopped emulator in --dir, and exit"
+    )
+    parser.add_argument(
+        "--sweep", action="store_true", help="stop the servers that a killed emulator has left in --dir, and exit"
     )
 
 
@@ -92,6 +95,8 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         if arguments.destroy:
             sys.stderr.write(f"{destroy(arguments.dir.resolve())}\n")
+        elif arguments.sweep:
+            sys.stderr.write(f"{sweep(arguments.dir.resolve())}\n")
         else:
             with asyncio.Runner(loop_factory=new_event_loop) as runner:
                 runner.run(serve(options))

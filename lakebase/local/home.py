@@ -119,12 +119,27 @@ def destroy(directory: Path) -> str:
     return f"Removed {directory}."
 
 
+def sweep(directory: Path) -> str:
+    """Stop the servers that a killed emulator has left running in `directory`; a sentence about it.
+
+    Raises CannotServe while an emulator runs there.
+    """
+    if not directory.exists():
+        return f"There is no {directory}."
+    with claimed(directory):
+        return f"Stopped {stop_orphans(data_directory(directory))} servers of {directory}."
+
+
+def stop_orphans(root: Path) -> int:
+    """How many there were."""
+    kinds = ("branches/*", "snapshots/*", "standbys/*", "template-*")
+    return sum(stop_orphan(data) for kind in kinds for data in root.glob(kind))
+
+
 def remove_clusters(directory: Path) -> None:
     """Stop what runs of a killed emulator in `directory`, and remove its data."""
     root = data_directory(directory)
-    kinds = ("branches/*", "snapshots/*", "standbys/*", "template-*")
-    for data in (path for kind in kinds for path in root.glob(kind)):
-        stop_orphan(data)
+    stop_orphans(root)
     shutil.rmtree(root, ignore_errors=True)
     if root.parent != directory:
         # The last one takes the directory that all of root's have in common along.
