@@ -4,7 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
 from django.forms import Media
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -18,6 +21,13 @@ class ShopAdmin(admin.ModelAdmin):
     """For models without `prepopulated_fields`."""
 
     list_per_page = PAGE_SIZE
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Django's own, which knows no refusal for a year that no calendar has."""
+        try:
+            return super().get_changelist_instance(request)
+        except ValueError as error:
+            raise IncorrectLookupParameters from error
 
     def action_checkbox(self, obj: Any) -> SafeString:
         """Django's own, without a template for each row."""

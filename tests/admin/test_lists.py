@@ -120,3 +120,14 @@ def test_only_so_many_rows_are_counted(visitor: Visitor) -> None:
         assert "?p=40" in page and visitor.get(path, {"p": "41"}).status_code == 302
     paginator = CappedPaginator(Product.objects.filter(name="none"), 100)
     assert (paginator.count, paginator.more) == (0, False)
+
+
+@pytest.mark.parametrize("year", ["0", "99999"])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [(path, "created_at") for path in LISTS if "product" in path or "user" in path or "audit" in path]
+    + [("/admin/orders/order/", "order_date"), ("/admin/catalog/csvimport/", "imported_at")],
+)
+def test_a_year_that_no_calendar_has_is_refused(visitor: Visitor, path: str, field: str, year: str) -> None:
+    answer = visitor.get(path, {f"{field}__year": year})
+    assert (answer.status_code, answer["Location"]) == (302, f"{path}?e=1")
