@@ -23,10 +23,12 @@ GET = "SELECT current_setting('lakeshop.actor', true), current_setting('lakeshop
 def acting_as(actor: str, request_id: str = "", *, using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """One transaction whose audit entries bear this actor and request; afterwards the outer one's again.
 
-    Raises ValueError without an actor.
+    Raises ValueError without an actor, and for a NUL character in either.
     """
     if not actor:
         raise ValueError('Nobody acts. Name who does, as in acting_as("command:seed").')
+    if "\0" in actor + request_id:
+        raise ValueError(f"PostgreSQL stores no NUL character: leave it out of {actor!r} and of {request_id!r}.")
     database = connections[using]
     nested = database.in_atomic_block
     with transaction.atomic(using=using):

@@ -22,7 +22,7 @@ class Line(NamedTuple):
     """So many of a product."""
 
     product_id: int
-    quantity: int
+    quantity: int | None
 
 
 class Refusal(NamedTuple):
@@ -64,9 +64,11 @@ def place_order(
 ) -> Placed:
     """Take the goods from stock and record the order at today's prices, or raise OrderRefused with every reason.
 
-    With an idempotency key, a second call that says the same for this customer, in whatever order its lines stand,
-    gives the first one's order.
+    A quantity is a whole number, or None, which the answer tells as missing. With an idempotency key, a second call
+    that says the same for this customer, in whatever order its lines stand, gives the first one's order.
     """
+    if refusals := [*_fractions(lines), *_unstorable_key(idempotency_key)]:
+        raise OrderRefused(refusals)
     ids, quantities = ([_number(line[side]) for line in lines] for side in (0, 1))
     parameters = [_number(customer_id), ids, quantities, _json(shipping_address), payment_method, idempotency_key]
     answer: Any = Order.objects.raw(PLACE, parameters)[0]
@@ -90,8 +92,22 @@ def move_order(order_id: int, status: str) -> Order:
     return order
 
 
-def _number(given: int) -> int:
-    return max(-MOST, min(given, MOST))
+def _number(given: int | None) -> int | None:
+    return None if given is None else max(-MOST, min(given, MOST))
+
+
+def _fractions(lines: Sequence[Line]) -> list[Refusal]:
+    """PostgreSQL would round them."""
+    return [
+        Refusal([place], "quantity_not_whole", f"Line {place} asks for {quantity}: give a whole number.", product)
+        for place, (product, quantity) in enumerate(lines, 1)
+        if not isinstance(quantity, int | None)
+    ]
+
+
+def _unstorable_key(key: str) -> list[Refusal]:
+    told = "The idempotency key holds a NUL character, which PostgreSQL cannot store: leave that out."
+    return [Refusal([], "key_not_storable", told)] if "\0" in key else []
 
 
 def _json(address: Mapping[str, Any]) -> str:

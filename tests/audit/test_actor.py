@@ -89,6 +89,12 @@ def test_somebody_acts() -> None:
         pass
 
 
+@pytest.mark.parametrize("words", [("a\0b", ""), ("ann", "a\0b")])
+def test_what_cannot_be_stored_is_refused(words: tuple[str, str]) -> None:
+    with pytest.raises(ValueError, match="stores no NUL character"), acting_as(*words):
+        pass
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_writing_request_is_its_users(own_database: str, method: str) -> None:
     send(method, **{"X-Request-Id": "abc-1"})

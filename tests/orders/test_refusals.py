@@ -57,6 +57,8 @@ def test_every_fault_is_told_at_once() -> None:
     [
         (0, "Line 1 asks for 0: give a quantity of 1 or more."),
         (-1, "Line 1 asks for -1: give a quantity of 1 or more."),
+        (1.5, "Line 1 asks for 1.5: give a whole number."),
+        (None, "Line 1 gives no quantity."),
         (-(10**30), f"Line 1 asks for -{2**63 - 1}: give a quantity of 1 or more."),
         (4, "Only 3 Lamp are left; line 1 asks for 4."),
         (2**31, "Only 3 Lamp are left; line 1 asks for 2147483648."),
@@ -167,3 +169,8 @@ def test_key_that_is_too_long() -> None:
 def test_odd_arguments_of_plain_sql(arguments: str, reasons: list[str]) -> None:
     query = f"SELECT refusal ->> 'reason' FROM place_order({arguments}), jsonb_array_elements(refusals) AS refusal"
     assert [reason for (reason,) in sql(query)] == reasons
+
+
+def test_a_key_that_cannot_be_stored_is_refused() -> None:
+    (answer,) = refusals((lamp(stock_quantity=3).pk, 1), idempotency_key="a\x00b")
+    assert answer.reason == "key_not_storable" and "leave that out" in answer.message
