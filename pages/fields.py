@@ -17,6 +17,8 @@ LARGEST_JSON = 64 * 1024
 MOST_DIGITS = 400
 LONGEST_KEY_TOLD = 60
 DEEPEST_JSON = 100  # far less than Python's own limit, which every reader and page would meet
+NOT_STORED = "PostgreSQL stores neither NaN and Infinity nor the character \\u0000 in JSON."
+LONG_NUMBER = f"A number has at most {MOST_DIGITS} digits before its point, and as many after it."
 NOT_JSON = 'Write a JSON object, such as {"tier": "gold"}.'
 # What Python's parser says of a place, in plain words, by how that begins.
 WRONG_JSON = {
@@ -117,9 +119,9 @@ class JsonObjectField(forms.CharField):
         except ValueError as error:  # half of a character
             raise ValidationError(NOT_JSON) from error
         if not _can_be_stored(found):
-            raise ValidationError("PostgreSQL stores neither NaN and Infinity nor the character \\u0000 in JSON.")
+            raise ValidationError(NOT_STORED)
         if not _is_short(found):
-            raise ValidationError(f"A number has at most {MOST_DIGITS} digits before its point, and as many after it.")
+            raise ValidationError(LONG_NUMBER)
         return found
 
     def validate(self, value: Any) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pages import visible
+from pages.fields import LONG_NUMBER, MOST_DIGITS, NOT_STORED
 
 from ..models import EMAIL_SHAPE, LONGEST_DESCRIPTION, ROLES
 from ..tag_list import LONGEST_TAG, MOST_TAGS
@@ -101,16 +102,34 @@ def _key(name: str, longest: int, **more: Any) -> Column:
     return _short(name, longest, CONTROL, HIDDEN, **more)
 
 
+SHALLOW = f"length({{cell}}) - length(translate({{cell}}, '[{{', '')) <= {DEEPEST_JSON}"
+# Only what is long, or has an exponent, can hold such a number: the others need not be taken apart.
+HAS_LONG_NUMBER = f"""CASE WHEN length({{cell}}) > {MOST_DIGITS} OR {{cell}} ~ '[0-9][eE]' THEN EXISTS (
+    SELECT FROM jsonb_path_query({{cell}}::jsonb, 'strict $.** ? (@.type() == "number")') AS number
+    WHERE abs(number::numeric) >= 1e{MOST_DIGITS} OR scale(number::numeric) > {MOST_DIGITS}) ELSE false END"""
+WITHOUT_TEXTS = r"""regexp_replace({cell}, '"([^"\\]|\\.)*"', '""', 'g')"""
+HAS_NAN = rf"{{cell}} IS NOT JSON AND regexp_replace({WITHOUT_TEXTS}, '-?\m(NaN|Infinity)\M', '0', 'g') IS JSON OBJECT"
+HAS_NUL = r"{cell} IS JSON OBJECT AND {cell} ~ '\\u0000'"
+
+
 def _json(name: str, **more: Any) -> Column:
-    shallow = f"length({{cell}}) - length(translate({{cell}}, '[{{', '')) <= {DEEPEST_JSON}"
     # jsonb itself keeps the last value of a key that is there twice, and says nothing.
-    right, is_object = (
-        f"CASE WHEN {shallow} AND pg_input_is_valid({{cell}}, 'jsonb') THEN {{cell}} IS JSON {shape} ELSE false END"
+    unique, is_object = (
+        f"{{cell}} IS JSON {shape} AND pg_input_is_valid({{cell}}, 'jsonb')"
         for shape in ("OBJECT WITH UNIQUE KEYS", "OBJECT")
     )
-    repeats = Hint(is_object, "A key is there twice in the same object: change or remove one of the two.")
+    hints = (
+        Hint(_if_shallow(f"CASE WHEN {unique} THEN {HAS_LONG_NUMBER} END"), LONG_NUMBER),
+        Hint(_if_shallow(is_object), "A key is there twice in the same object: change or remove one of the two."),
+        Hint(_if_shallow(f"({HAS_NUL} OR {HAS_NAN})"), NOT_STORED),
+    )
+    right = _if_shallow(f"CASE WHEN {unique} THEN NOT ({HAS_LONG_NUMBER}) ELSE false END")
     message = 'This is not a JSON object such as {"tier": "gold"}.'
-    return Column(name, right, message, (repeats,), value=f"{SAID}::jsonb", new="'{}'::jsonb", **more)
+    return Column(name, right, message, hints, value=f"{SAID}::jsonb", new="'{}'::jsonb", **more)
+
+
+def _if_shallow(condition: str) -> str:
+    return f"CASE WHEN {SHALLOW} THEN {condition} ELSE false END"
 
 
 IN_THOUSANDS = _matches(r"^[0-9]{1,3}([,.’'' \u00A0\u202F][0-9]{3})+([.,][0-9]+)?$")

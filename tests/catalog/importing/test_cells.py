@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from catalog.models import Product
+from catalog.models import Product, ShopUser
+from pages.fields import LONG_NUMBER, NOT_STORED, JsonObjectField
 from tests.catalog.importing.csv_files import faults, imported
 from tests.shop import lamp
 
@@ -120,6 +122,16 @@ def test_right_cell_is_taken(column: str, cell: str, meant: Any) -> None:
     assert float(found) == meant if column == "price" else found == meant
 
 
+UNSTORABLE = (
+    *('{"a": NaN}', '{"a": [1, -Infinity]}', '{"NaN": "Infinity", "\\"": {"b":Infinity}}'),
+    *('{"a": "\\u0000"}', '{"\\u0000": 1}'),
+)
+LONG = (
+    *('{"a": 1e400}', '{"a": -1E400}', '{"o": [{"a": 1e-401}]}', f'{{"a": {"1" * 500}}}'),
+    *(f'{{"a": 0.{"1" * 401}}}', f'{{"a": {"1" * 400}e1}}'),
+)
+
+
 @pytest.mark.parametrize(
     ("column", "cell", "message"),
     [
@@ -129,8 +141,10 @@ def test_right_cell_is_taken(column: str, cell: str, meant: Any) -> None:
         ),
         *(
             ("metadata", cell, 'This is not a JSON object such as {"tier": "gold"}.')
-            for cell in ("gold", "[1]", "1", "null", '"x"', "{a: 1}", '{"a": 1', '{"a": "\\u0000"}', '{"a":' * 100_000)
+            for cell in ("gold", "[1]", "1", "null", '"x"', "{a: 1}", '{"a": 1', '{"a": "\\ud800"}', '{"a":' * 100_000)
         ),
+        *(("metadata", cell, NOT_STORED) for cell in UNSTORABLE),
+        *(("metadata", cell, LONG_NUMBER) for cell in LONG),
         *(
             (column, cell, "A key is there twice in the same object: change or remove one of the two.")
             for column in ("metadata", "preferences")
@@ -148,6 +162,27 @@ def test_wrong_cell_of_a_user_is_named(column: str, cell: str, message: str) -> 
     row = {"email": "ann@example.com", "username": "ann"} | {column: cell}
     text = f"{','.join(row)}\n{','.join(map(quoted, row.values()))}\n"
     assert faults(text, "users") == [(2, column, message)]
+
+
+@pytest.mark.parametrize("cell", [*UNSTORABLE, *LONG])
+def test_form_says_the_same_of_json_that_cannot_be_kept(cell: str) -> None:
+    with pytest.raises(ValidationError) as refusal:
+        JsonObjectField().clean(cell)
+    assert refusal.value.messages == [NOT_STORED if cell in UNSTORABLE else LONG_NUMBER]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '{"a": 1e399, "b": -9e399, "c": 1e-400}',
+        f'{{"a": {"1" * 400}, "b": 0.{"1" * 400}}}',
+        f'{{"a": "{"1" * 500}", "b": "1e400, NaN"}}',
+    ],
+)
+def test_numbers_that_the_form_takes_are_imported(cell: str) -> None:
+    report = imported(f"email,username,metadata\nann@example.com,ann,{quoted(cell)}\n", "users")
+    assert (report.faults, report.inserted) == ([], 1)
+    assert ShopUser.objects.get().metadata == JsonObjectField().clean(cell)
 
 
 def test_every_fault_of_every_line_is_told_in_the_files_order() -> None:
