@@ -22,6 +22,7 @@ LONGEST_CELL = LONGEST_DESCRIPTION + 1
 LONGEST_RECORD = 3 * LONGEST_DESCRIPTION
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 BUFFER = 1 << 16
+EMPTY = "The file is empty. Its first line names the columns, each further line is one row."
 SAVE_AS = "In the spreadsheet choose Save as, CSV UTF-8 (comma delimited), and give that file."
 BEGINNINGS = {
     b"PK\x03\x04": f"This is a workbook or a zip file, not a CSV file. {SAVE_AS}",
@@ -98,7 +99,7 @@ class CsvFile:
                 self.line -= 1
                 self._lines = chain(self._once(line), self._lines)
                 return line
-        raise FileRefused("The file is empty. Its first line names the columns, each further line is one row.")
+        raise FileRefused(EMPTY)
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Each record with the number of the line in which it begins; lines that hold nothing are passed over."""

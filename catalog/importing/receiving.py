@@ -15,6 +15,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest
 
 from .columns import KINDS
+from .file import EMPTY
 from .uploads import Upload, folder, keep
 
 CUT_SHORT = "The upload was cut short. Try again."
@@ -112,7 +113,7 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField(
         label="CSV file",
-        error_messages={"required": "Choose a CSV file.", "empty": "The file is empty: it has 0 bytes."},
+        error_messages={"required": "Choose a CSV file.", "empty": EMPTY},
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
     )
 

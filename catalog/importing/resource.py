@@ -19,7 +19,7 @@ from import_export.results import Error, Result
 
 from ..models import Product, ShopUser
 from ..search import background
-from .file import FileRefused
+from .file import EMPTY, FileRefused
 from .importer import Preview, Report, import_file, preview
 
 LARGEST = 20 * 1024 * 1024
@@ -98,7 +98,11 @@ class ShopUserResource(CsvResource):
 class CsvUploadForm(ImportForm):
     """One file of at most 20 MB, for a page must answer while somebody waits."""
 
-    import_file = forms.FileField(label="CSV file", widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}))
+    import_file = forms.FileField(
+        label="CSV file",
+        error_messages={"empty": EMPTY},
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
 
     def clean_import_file(self) -> UploadedFile:
         file: UploadedFile = self.cleaned_data["import_file"]

@@ -10,6 +10,7 @@ from pytest_django import Settings
 from audit.models import AuditEntry
 from catalog.importing import FileRefused, resource
 from catalog.importing import uploads as kept
+from catalog.importing.file import EMPTY
 from catalog.importing.resource import ProductResource
 from catalog.models import CsvImport, Product, ShopUser
 from tests.admin.conftest import Visitor, text_of
@@ -100,7 +101,7 @@ def test_wrong_lines_are_shown_and_nothing_can_be_confirmed(visitor: Visitor) ->
 def test_refused_file_is_said_in_the_importers_sentence(visitor: Visitor, text: str | bytes, said: str) -> None:
     answer = upload(visitor, text)
     if not text:
-        assert "The submitted file is empty." in text_of(answer)
+        assert EMPTY in text_of(answer)
         return
     (error,) = answer.context["result"].base_errors
     with pytest.raises(FileRefused, match=said) as refusal:

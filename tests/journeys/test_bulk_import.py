@@ -58,7 +58,7 @@ def test_every_page_is_clean(browser: Browser, site: str, scheme: Any, size: Any
         forget_styles(page)
         page.locator("#id_file").set_input_files({"name": "no.csv", "mimeType": "text/csv", "buffer": b""})
         page.locator("#upload_send").click()
-        expect(page.locator("#id_file_error")).to_contain_text("0 bytes")
+        expect(page.locator("#id_file_error")).to_contain_text("The file is empty.")
         assert_clean(page, complaints, scheme)
         look_at(page, site, products(30, wrong=12))
         assert_clean(page, complaints, scheme)
@@ -146,7 +146,7 @@ def test_without_script_what_is_wrong_is_told_as_well(browser: Browser, site: st
         page.get_by_label("Users").check()
         page.locator("#id_file").set_input_files({"name": "no.csv", "mimeType": "text/csv", "buffer": b""})
         page.locator("#upload_send").click()
-        expect(page.locator("#id_file_error")).to_contain_text("0 bytes")
+        expect(page.locator("#id_file_error")).to_contain_text("The file is empty.")
         expect(page.get_by_label("Users")).to_be_checked()
         expect(page.locator("#id_file")).to_be_focused()
         assert complaints == []
@@ -163,7 +163,7 @@ def test_with_the_keyboard_alone(browser: Browser, site: str) -> None:
         page.locator("#id_file").set_input_files({"name": "no.csv", "mimeType": "text/csv", "buffer": b""})
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        expect(page.locator("#id_file_error")).to_contain_text("0 bytes")
+        expect(page.locator("#id_file_error")).to_contain_text("The file is empty.")
         expect(page.locator("#upload_send")).to_be_focused()
         key = uuid.uuid4().hex[:8]
         person = f"email,username\n{key}@example.com,{key}\n".encode()

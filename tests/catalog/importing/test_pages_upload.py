@@ -15,6 +15,7 @@ from django.http import UnreadablePostError
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
+from catalog.importing.file import EMPTY
 from catalog.importing.receiving import CUT_SHORT, ONE_AT_A_TIME, Receiver
 from catalog.importing.uploads import CONTENT
 from catalog.models import Product
@@ -110,7 +111,7 @@ def test_without_the_token_nothing_is_kept(uploads: Path) -> None:
         ({"kind": "products"}, "Choose a CSV file."),
         ({"kind": "products", "file": ""}, "Choose a CSV file."),
         ({"kind": "products", "file": "text, no file"}, "Choose a CSV file."),
-        ({"kind": "products", "file": SimpleUploadedFile("a.csv", b"")}, "The file is empty"),
+        ({"kind": "products", "file": SimpleUploadedFile("a.csv", b"")}, EMPTY),
         ({"kind": "orders", "file": SimpleUploadedFile("a.csv", b"x")}, "There is no “orders” to choose."),
         ({"file": SimpleUploadedFile("a.csv", b"x")}, "Fill this in."),
         ({"kind": "users", "other": SimpleUploadedFile("a.csv", b"x")}, "Choose a CSV file."),
