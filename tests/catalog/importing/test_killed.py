@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -17,7 +18,7 @@ from tests.served_site import ENDPOINT, PROJECT, manage
 
 pytestmark = pytest.mark.slow
 
-ROWS = 120_000  # so many that the write is still going on when its killer comes, late on a busy machine
+ROWS = 120_000
 COUNT = """
 SELECT (SELECT count(*) FROM ecommerce.products), (SELECT count(*) FROM ecommerce.csv_imports),
     (SELECT count(*) FROM ecommerce.audit_log WHERE table_name = 'products')
@@ -76,12 +77,26 @@ def counted(owner: Sdk) -> tuple[int, int, int]:
     raise AssertionError("The server did not come back.")
 
 
+@contextmanager
+def held_up(owner: Sdk) -> Iterator[None]:
+    """Who has written rows waits to write their audit entries, and is not done when a killer comes late."""
+    counted(owner)  # once the server is back from the test before
+    session = owner.connect(ENDPOINT)
+    try:
+        session.execute("BEGIN")
+        session.execute("LOCK TABLE ecommerce.audit_log IN SHARE MODE")
+        yield
+    finally:
+        session.close()
+
+
 @pytest.mark.parametrize(("statement", "after"), [("COPY", 0.05), ("WITH written", 0), ("WITH written", 0.3)])
 def test_server_killed_amid_an_import_has_nothing_of_it(owner: Sdk, file: Path, statement: str, after: float) -> None:
-    importing = begin(owner.emulator, file)
-    wait_until_it_runs(owner, statement)
-    time.sleep(after)
-    os.kill(owner.emulator.endpoint(ENDPOINT)["pid"], signal.SIGKILL)
+    with held_up(owner):
+        importing = begin(owner.emulator, file)
+        wait_until_it_runs(owner, statement)
+        time.sleep(after)
+        os.kill(owner.emulator.endpoint(ENDPOINT)["pid"], signal.SIGKILL)
     out, error = importing.communicate(timeout=180)
     assert importing.returncode == 1 and "inserted" not in out
     assert error.splitlines()[-1].startswith("CommandError: The database did not finish the import: ")
@@ -89,10 +104,11 @@ def test_server_killed_amid_an_import_has_nothing_of_it(owner: Sdk, file: Path, 
 
 
 def test_importer_killed_amid_an_import_leaves_nothing(owner: Sdk, file: Path) -> None:
-    importing = begin(owner.emulator, file)
-    wait_until_it_runs(owner, "WITH written")
-    importing.kill()
-    importing.communicate(timeout=180)
+    with held_up(owner):
+        importing = begin(owner.emulator, file)
+        wait_until_it_runs(owner, "WITH written")
+        importing.kill()
+        importing.communicate(timeout=180)
     assert counted(owner) == (0, 0, 0)
 
 
