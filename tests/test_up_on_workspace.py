@@ -96,7 +96,9 @@ def test_databricks_apps_migrates_as_the_app_and_serves_behind_its_proxy(
             "X-Forwarded-Host": "lakeshop-123.aws.databricksapps.com",
             "X-Forwarded-Proto": "https",
         }
-        with started(apps_command(), apps_environment(fresh, port), port, tmp_path / "apps.log") as visitor:
+        # An app keeps uploads in the container's temporary directory, which goes with it.
+        environment = apps_environment(fresh, port) | {"TMPDIR": str(tmp_path)}
+        with started(apps_command(), environment, port, tmp_path / "apps.log") as visitor:
             assert visitor.get(f"{address}/readyz", headers=proxied, timeout=60).json() == {"status": "ready"}
             sign_in = visitor.get(f"{address}/sign-in", headers=proxied, timeout=60)
             assert "; Secure" in sign_in.headers["Set-Cookie"]
