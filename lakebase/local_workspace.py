@@ -19,6 +19,8 @@ from .processes import Child, environment, free_port, port_is_free, stop_signals
 PORT, PG_PORT = 8765, 54320
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+# Straight to the loopback: a proxy of the environment is none of our business.
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 OVERTAKEN, ATTEMPTS = "is in use. Give another with", 3
 
 
@@ -127,10 +129,8 @@ class LocalWorkspace:
         }
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.address + path, data, headers, method=method)
-        # Straight to the loopback: a proxy of the environment is none of our business.
-        direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with direct.open(request, timeout=10) as answer:
+            with DIRECT.open(request, timeout=10) as answer:
                 found: dict[str, Any] = json.load(answer)
         except urllib.error.HTTPError as error:
             with error:

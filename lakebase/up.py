@@ -6,7 +6,6 @@ import secrets
 import shlex
 import sys
 import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
@@ -16,7 +15,7 @@ from time import monotonic, sleep
 from django.conf import settings
 
 from .collected import collect_when_changed
-from .local_workspace import LocalWorkspace
+from .local_workspace import DIRECT, LocalWorkspace
 from .preparation import fingerprint
 from .processes import Child, StopRequested, environment, ignore_stop_signals, stop_signals_raise, stop_signals_wait
 
@@ -112,13 +111,14 @@ class LocalSite:
         # Served while it is being prepared: both spend their first seconds importing the SDK.
         with stop_signals_wait():
             self.site = Child("gunicorn", [sys.executable, *SERVE], environment(owner | self.app_login(kept)))
-        was_prepared = self.is_prepared(kept)
+        wanted = what_to_prepare(kept)
+        was_prepared = kept.get("prepared") == wanted and not is_anew
         if not was_prepared:
-            self.prepare(owner, kept)
+            self.prepare(owner, kept, wanted)
         wait_until_served(self.site, self.address)
         # It was, and somebody has dropped a table or a right since.
         if was_prepared and not is_ready(self.address):
-            self.prepare(owner, kept)
+            self.prepare(owner, kept, wanted)
         self.is_told = True
         write_private(self.variables_file, shell_lines(owner))
         self.say(f"LakeShop        {self.address}  (Ctrl-C stops everything)")
@@ -137,13 +137,8 @@ class LocalSite:
             "PORT": str(self.port),
         }
 
-    def is_prepared(self, kept: Kept) -> bool:
-        """That it was, for the same project, with what is to be prepared today."""
-        assert self.local is not None
-        return kept.get("prepared") == wanted(kept) and kept.get("project_uid") == self.local.project_uid(PROJECT)
-
-    def prepare(self, owner: dict[str, str | None], kept: Kept) -> None:
-        """Project, tables and grants, in a process whose settings are the owner's."""
+    def prepare(self, owner: dict[str, str | None], kept: Kept, wanted: str) -> None:
+        """Project, tables and grants, in a process whose settings are the owner's; `wanted` is remembered of it."""
         assert self.local is not None
         self.say("Preparing       the project, its tables and the site's rights")
         command = [sys.executable, "manage.py", "prepare", "--app-role", kept["client_id"]]
@@ -152,7 +147,7 @@ class LocalSite:
             self.preparation = Child("prepare", command, environment(owner | {"LOG_LEVEL": "WARNING"}))
         if self.preparation.wait() != 0:
             raise UpFailed("The database could not be made ready; the reason stands above.")
-        kept.keep(prepared=wanted(kept), project_uid=self.local.project_uid(PROJECT) or "")
+        kept.keep(prepared=wanted, project_uid=self.local.project_uid(PROJECT) or "")
 
     def watch(self) -> None:
         """Wait until either child ends, which neither does unless something is wrong."""
@@ -188,17 +183,19 @@ def _tell_the_end(name: str, child: Child | LocalWorkspace, ended: "SimpleQueue[
     ended.put(said)
 
 
-def wanted(kept: Kept) -> str:
-    """What there is to prepare, by name."""
+def what_to_prepare(kept: Kept) -> str:
+    """By name."""
     return json.dumps([kept["client_id"], kept["reader_client_id"], LEARNER, *fingerprint()])
 
 
 def is_ready(address: str) -> bool:
     """Whether the site, which is served, finds its database and all tables in it."""
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(f"{address}/readyz", timeout=SERVE_SECONDS):
+        with DIRECT.open(f"{address}/readyz", timeout=SERVE_SECONDS):
             return True
+    except urllib.error.HTTPError as error:
+        with error:
+            return False
     except OSError:
         return False
 
@@ -209,11 +206,10 @@ def shell_lines(variables: dict[str, str | None]) -> str:
 
 def wait_until_served(site: Child, address: str) -> None:
     """Return when the site answers."""
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     until = monotonic() + SERVE_SECONDS
     while True:
         try:
-            with direct.open(f"{address}/healthz", timeout=SERVE_SECONDS):
+            with DIRECT.open(f"{address}/healthz", timeout=SERVE_SECONDS):
                 return
         except urllib.error.HTTPError as error:
             with error:
