@@ -17,7 +17,7 @@ from django.db.models.functions import MD5, Cast, Concat, Left, Length, Lower, N
 from django.db.models.lookups import GreaterThan, LessThanOrEqual
 
 from pages import visible
-from pages.calendar import is_readable
+from pages.calendar import times_readable
 from pages.exact_json import ExactDecoder, ExactEncoder
 
 from .tag_list import LONGEST_TAG, MOST_TAGS, IsTagList
@@ -123,9 +123,7 @@ class ShopUser(models.Model):
                 name="users_full_name_visible",
                 violation_error_message="Give a name of one line that can be seen, or none.",
             ),
-            models.CheckConstraint(
-                condition=is_readable("created_at") & is_readable("updated_at"), name="users_times_readable"
-            ),
+            times_readable("users_times_readable", "created_at", "updated_at"),
         )
         indexes = (
             GinIndex(fields=["metadata"], name="users_metadata", opclasses=["jsonb_path_ops"]),
@@ -243,9 +241,7 @@ class Product(models.Model):
                 name="products_stock_not_negative",
                 violation_error_message="Give a stock of 0 or more.",
             ),
-            models.CheckConstraint(
-                condition=is_readable("created_at") & is_readable("updated_at"), name="products_times_readable"
-            ),
+            times_readable("products_times_readable", "created_at", "updated_at"),
         )
         indexes = (
             GinIndex(fields=["tags"], name="products_tags"),

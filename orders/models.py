@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.db.models.lookups import Exact
 
 from catalog.models import HIGHEST_PRICE, Product, ShopUser
-from pages.calendar import is_readable
+from pages.calendar import times_readable
 from pages.exact_json import ExactDecoder, ExactEncoder
 
 from .json_type import JsonType
@@ -96,11 +96,7 @@ class Order(models.Model):
                 name="orders_shipping_address_object",
                 violation_error_message="Give the shipping address as a JSON object.",
             ),
-            models.CheckConstraint(
-                condition=is_readable("order_date"),
-                name="orders_date_readable",
-                violation_error_message="Give a date from year 2 to year 9998.",
-            ),
+            times_readable("orders_date_readable", "order_date"),
         )
         indexes = (
             models.Index(fields=["user", "order_date"], name="orders_user"),

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 
-from django.db.models import Q
+from django.db.models import CheckConstraint, Q
 
 # A day and more from the ends, so that they are times in every zone.
 FIRST, END = datetime(2, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
-def is_readable(field: str) -> Q:
-    """What a constraint says of a column of times: one row beyond would take every page down that lists it."""
-    return Q((f"{field}__gte", FIRST), (f"{field}__lt", END))
+def times_readable(name: str, *fields: str) -> CheckConstraint:
+    """Of columns of times: one row beyond would take every page down that lists it."""
+    within = (pair for field in fields for pair in ((f"{field}__gte", FIRST), (f"{field}__lt", END)))
+    told = "Give a date from year 2 to year 9998."
+    return CheckConstraint(condition=Q(*within), name=name, violation_error_message=told)
